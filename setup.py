@@ -1,0 +1,78 @@
+"""The package definition of colibris; build backend and tool settings live in pyproject.toml."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).resolve().parent
+VERSION = re.search(r"^__version__ = '([^']+)'$", (HERE / 'colibris' / '__init__.py').read_text(), re.MULTILINE)
+TEMPLATE = HERE / 'project_template'
+
+CORE = [
+    'aiohttp>=3.14',
+    'aiohttp-apispec>=3.0.0b2',
+    'apispec>=6.10',
+    'greenlet>=3.5',
+    'marshmallow>=4.1.2',
+    'peewee>=4.5.3',
+    'python-dotenv>=1.2',
+    'webargs>=8.7',
+]
+
+EXTRAS = {
+    'postgresql': ['asyncpg>=0.31', 'psycopg[binary]>=3.2'],
+    'mysql': ['aiomysql>=0.3.2', 'pymysql>=1.1.2'],
+    'redis': ['redis>=8.1'],
+    'rq': ['redis>=8.1', 'rq>=2.12'],
+    'jwt': ['pyjwt>=2.15.1'],
+    'jinja2': ['jinja2>=3.1', 'babel>=2.17'],
+    'smtp': ['aiosmtplib>=5.1'],
+    'argon2': ['argon2-cffi>=25.1'],
+    'serve': ['gunicorn>=25', 'uvloop>=0.22; sys_platform != "win32"'],
+    'test': ['pytest>=9', 'pytest-aiohttp>=1.1'],
+}
+EXTRAS['all'] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})
+EXTRAS['dev'] = [
+    *EXTRAS['all'],
+    'build>=1.3',
+    'hypothesis>=6.140',
+    'ipython>=8',
+    'mypy>=2',
+    'openapi-spec-validator>=0.7',
+    'ruff>=0.15',
+    'schemathesis>=4',
+    'selenium>=4.30',
+]
+
+
+def template_files() -> list[str]:
+    return [str(path.relative_to(TEMPLATE)) for path in TEMPLATE.rglob('*') if path.is_file() and '__pycache__' not in path.parts]
+
+
+setup(
+    name='colibris',
+    version=VERSION[1],
+    description='A batteries-included framework for async REST micro-services',
+    long_description=(HERE / 'README.md').read_text(),
+    long_description_content_type='text/markdown',
+    license='BSD-3-Clause',
+    license_files=['LICENSE'],
+    python_requires='>=3.11',
+    packages=[*find_packages(include=['colibris', 'colibris.*']), 'colibris.project_template'],
+    package_dir={'colibris.project_template': 'project_template'},
+    package_data={'colibris': ['py.typed', 'docs/static/*'], 'colibris.project_template': template_files()},
+    install_requires=CORE,
+    extras_require=EXTRAS,
+    entry_points={'console_scripts': ['colibris-start-project = colibris.startproject:main']},
+    classifiers=[
+        'Development Status :: 3 - Alpha',
+        'Framework :: AsyncIO',
+        'Intended Audience :: Developers',
+        'Programming Language :: Python :: 3.11',
+        'Programming Language :: Python :: 3.12',
+        'Programming Language :: Python :: 3.13',
+        'Topic :: Internet :: WWW/HTTP',
+        'Typing :: Typed',
+    ],
+)
