@@ -1,0 +1,175 @@
+"""Backend slots: how a setting becomes an object, for every area alike.
+
+An area declares one slot: ``slot = BackendSlot('CACHE', CacheBackend)``. The setting names the class by dotted path;
+its other entries are the constructor's arguments: ``{'backend': 'colibris.cache.redis.RedisBackend', 'port': 6379}``.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar, cast
+
+from colibris.conf import settings
+from colibris.conf.definitions import DEFINITIONS, is_backend
+from colibris.conf.settings import mask
+from colibris.errors import ConfigurationError
+from colibris.utils.imports import ImportStringError, import_string
+
+__all__ = ['Backend', 'BackendNotConfigured', 'BackendSlot', 'check_backends', 'close_backends', 'open_backends']
+
+B = TypeVar('B', bound='Backend')
+
+
+class BackendNotConfigured(ConfigurationError):  # noqa: N818
+    """The setting that would name this backend is empty."""
+
+
+class Backend:
+    """What every backend of every area can do besides its area's own work."""
+
+    async def open(self) -> None:
+        """Get ready, when the server starts. Must not need a reachable service: it may come up later."""
+
+    async def close(self) -> None:
+        """Let go of everything held open, when the server stops."""
+
+
+class BackendSlot(Generic[B]):
+    """The place of one area's backend.
+
+    :param setting: the name of the setting that configures it.
+    :param contract: the class that a backend must inherit.
+    :param default: the dotted path used while the setting is empty; without it :meth:`get` raises then.
+    """
+
+    def __init__(self, setting: str, contract: type[B], default: str | None = None) -> None:
+        self.setting = setting
+        self.contract = contract
+        self.default = default
+        self._made: tuple[Any, B] | None = None
+        self._replacement: B | None = None
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        """The setting's value, or the default's."""
+        return getattr(settings, self.setting) or ({'backend': self.default} if self.default else {})
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a backend at all."""
+        return self._replacement is not None or bool(self.configuration)
+
+    def get(self) -> B:
+        """The backend, made when it is first asked for.
+
+        :raises BackendNotConfigured: the setting is empty, and the area has no default.
+        :raises ConfigurationError: the setting is wrong.
+        """
+        if self._replacement is not None:
+            return self._replacement
+        configured = getattr(settings, self.setting)
+        if self._made is None or self._made[0] is not configured:
+            self._made = (configured, self._make())
+        return self._made[1]
+
+    def check(self) -> list[str]:
+        """Every problem of the setting, a line each; nothing is made."""
+        configuration = self.configuration
+        problem = is_backend(configuration)
+        if problem:
+            return [self._problem(problem)]
+        return [self._problem(text) for text in self._check_class(configuration)] if configuration else []
+
+    @contextmanager
+    def replace(self, backend: B) -> Iterator[B]:
+        """Have another backend within a ``with`` block; meant for tests."""
+        before, self._replacement = self._replacement, backend
+        try:
+            yield backend
+        finally:
+            self._replacement = before
+
+    def peek(self) -> B | None:
+        """The backend if it has been made."""
+        return self._replacement or (self._made and self._made[1])
+
+    def _make(self) -> B:
+        if not self.configuration:
+            raise BackendNotConfigured(f'{self.setting} is not set')
+        problems = self.check()
+        if problems:
+            raise ConfigurationError('\n'.join(problems))
+        arguments = dict(self.configuration)
+        backend_class = self._resolve(arguments.pop('backend'))
+        try:
+            return cast('B', backend_class(**arguments))
+        except ConfigurationError as exc:
+            raise ConfigurationError(self._problem(str(exc))) from exc
+
+    def _check_class(self, configuration: dict[str, Any]) -> list[str]:
+        try:
+            backend_class = self._resolve(configuration['backend'])
+        except ConfigurationError as exc:
+            return [str(exc)]
+        if not (isinstance(backend_class, type) and issubclass(backend_class, self.contract)):
+            return [f'{configuration["backend"]} is no subclass of {_path(self.contract)}']
+        return _check_arguments(backend_class, {key: value for key, value in configuration.items() if key != 'backend'})
+
+    def _resolve(self, path: str) -> Callable[..., Any]:
+        try:
+            return cast('Callable[..., Any]', import_string(path))
+        except ImportStringError as exc:
+            raise ConfigurationError(str(exc)) from exc
+
+    def _problem(self, text: str) -> str:
+        return f'{self.setting} = {mask(self.setting, self.configuration)}: {text}'
+
+
+def check_backends() -> None:
+    """Check the setting of every area that the project configures.
+
+    :raises ConfigurationError: with one line for each problem.
+    """
+    problems = [problem for slot in _configured_slots() for problem in slot.check()]
+    if problems:
+        raise ConfigurationError('\n'.join(problems))
+
+
+async def open_backends() -> None:
+    """Make and open the backend of every area that the project configures."""
+    for slot in _configured_slots():
+        await slot.get().open()
+
+
+async def close_backends() -> None:
+    """Close every backend that has been made, last opened first."""
+    for slot in reversed(_configured_slots()):
+        backend = slot.peek()
+        if backend is not None:
+            await backend.close()
+
+
+def _configured_slots() -> list[BackendSlot[Any]]:
+    return [
+        import_string(setting.slot)
+        for setting in DEFINITIONS.values()
+        if setting.slot and getattr(settings, setting.name)
+    ]
+
+
+def _check_arguments(backend_class: type, arguments: dict[str, Any]) -> list[str]:
+    signature = inspect.signature(backend_class)
+    accepted = signature.parameters.values()
+    problems = []
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted):
+        unknown = sorted(set(arguments) - set(signature.parameters))
+        problems += [f'{name!r} is not known to {backend_class.__name__}' for name in unknown]
+    required = [
+        p.name for p in accepted if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    ]
+    problems += [f'{name!r} is missing' for name in required if name not in arguments]
+    return problems
+
+
+def _path(cls: type) -> str:
+    return f'{cls.__module__}.{cls.__qualname__}'

@@ -1,0 +1,75 @@
+"""Settings from environment variables, validated by marshmallow schemas."""
+
+import os
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+from marshmallow import Schema, SchemaOpts, ValidationError, fields
+
+from colibris.conf.settings import mask
+from colibris.errors import ConfigurationError
+
+__all__ = ['SettingsSchema', 'fields']
+
+
+class SettingsSchemaOpts(SchemaOpts):
+    """The options of a settings schema: those of marshmallow, and ``prefix``."""
+
+    def __init__(self, meta: type) -> None:
+        super().__init__(meta)
+        self.prefix: str = getattr(meta, 'prefix', '')
+
+
+class SettingsSchema(Schema):
+    """Reads the environment variables that its fields name, and puts them into a settings module.
+
+    With ``Meta.prefix = 'DATABASE_'`` the field ``HOST`` reads ``DATABASE_HOST`` and becomes ``DATABASE['host']``. A
+    list field takes values separated by commas. A variable that is not set changes nothing; nor does an empty one,
+    unless the field is a text.
+    """
+
+    OPTIONS_CLASS = SettingsSchemaOpts
+    opts: SettingsSchemaOpts
+
+    def load_from_env(self, target: MutableMapping[str, Any], environ: Mapping[str, str] = os.environ) -> None:
+        """Put the validated values into ``target``, usually the settings module's ``globals()``.
+
+        :raises ConfigurationError: with one line for each variable whose value is wrong.
+        """
+        raw = self._read(environ)
+        try:
+            values = self.load(raw)
+        except ValidationError as exc:
+            raise ConfigurationError(self._describe(exc, raw)) from None
+        if self.opts.prefix:
+            self._store_nested(target, values)
+        else:
+            target.update(values)
+
+    def _read(self, environ: Mapping[str, str]) -> dict[str, Any]:
+        raw: dict[str, Any] = {}
+        for name, field in self.load_fields.items():
+            value = environ.get(self.opts.prefix + name)
+            if value is None or (not value and not isinstance(field, fields.String)):
+                continue
+            raw[name] = [item.strip() for item in value.split(',')] if isinstance(field, fields.List) else value
+        return raw
+
+    def _store_nested(self, target: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
+        if values:
+            setting = self.opts.prefix.rstrip('_')
+            target[setting] = {**(target.get(setting) or {}), **{name.lower(): value for name, value in values.items()}}
+
+    def _describe(self, error: ValidationError, raw: Mapping[str, Any]) -> str:
+        lines = []
+        for name, problems in error.messages_dict.items():
+            variable = self.opts.prefix + name
+            found = f' = {mask(variable, raw[name])}' if name in raw else ''
+            lines.append(f'environment variable {variable}{found}: {_flatten(problems)}')
+        return '\n'.join(lines)
+
+
+def _flatten(problems: Any) -> str:
+    if isinstance(problems, Mapping):
+        return ' '.join(_flatten(item) for item in problems.values())
+    return ' '.join(str(item) for item in problems)

@@ -1,0 +1,129 @@
+"""The settings object."""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from colibris.conf.definitions import DEFINITIONS
+from colibris.conf.env import load_dotenv_files
+from colibris.errors import ConfigurationError
+
+__all__ = ['PROJECT_VARIABLE', 'Settings', 'mask']
+
+PROJECT_VARIABLE = 'COLIBRIS_PROJECT'
+
+_SECRET_MARKS = ('PASSWORD', 'SECRET', 'TOKEN', 'KEY')
+
+
+class Settings:
+    """The project's settings as attributes, over colibris' defaults.
+
+    Reading one before :meth:`load` loads the project that the environment variable ``COLIBRIS_PROJECT`` names.
+
+    :raises ConfigurationError: no project is known, or its settings are wrong.
+    :raises AttributeError: there is no such setting.
+    """
+
+    PROJECT_PACKAGE_NAME: str
+    PROJECT_PACKAGE_DIR: str
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.isupper() or self.is_loaded:
+            raise AttributeError(f'there is no setting {name}')
+        package = os.environ.get(PROJECT_VARIABLE)
+        if not package:
+            raise ConfigurationError(
+                f'the settings are not loaded: start through manage.py, or call colibris.conf.setup(package) first '
+                f'(or set the environment variable {PROJECT_VARIABLE})'
+            )
+        self.load(package)
+        return getattr(self, name)
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether a project's settings have been loaded."""
+        return 'PROJECT_PACKAGE_NAME' in self.__dict__
+
+    def load(self, package: str) -> None:
+        """Load ``<package>.settings`` over the defaults, and check every value.
+
+        :raises ConfigurationError: with one line for each problem.
+        """
+        directory = _package_directory(package)
+        load_dotenv_files(directory)
+        chosen = _read_module(f'{package}.settings')
+        values = {name: setting.default for name, setting in DEFINITIONS.items()} | chosen
+        _check(values)
+        os.environ[PROJECT_VARIABLE] = package
+        self.__dict__.clear()
+        self.__dict__.update(values, PROJECT_PACKAGE_NAME=package, PROJECT_PACKAGE_DIR=str(directory))
+
+    @contextmanager
+    def override(self, **values: Any) -> Iterator[None]:
+        """Have other values within a ``with`` block; meant for tests."""
+        before = dict(self.__dict__)
+        self.__dict__.update(values)
+        try:
+            yield
+        finally:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+
+
+def mask(name: str, value: Any) -> str:
+    """How a setting's value may be shown to people: ``***`` where the name speaks of a secret."""
+    if isinstance(value, dict):
+        return '{' + ', '.join(f'{key!r}: {mask(str(key), item)}' for key, item in value.items()) + '}'
+    secret = value is not None and any(mark in name.upper() for mark in _SECRET_MARKS)
+    return '***' if secret else repr(value)
+
+
+def _package_directory(package: str) -> Path:
+    try:
+        module = importlib.import_module(package)
+    except ModuleNotFoundError as exc:
+        if exc.name != package.partition('.')[0]:
+            raise
+        raise ConfigurationError(f"there is no package '{package}' on the Python path") from None
+    return Path(module.__path__[0]).resolve()
+
+
+def _read_module(path: str) -> dict[str, Any]:
+    module = _import_settings(path)
+    return {name: value for name, value in vars(module).items() if name.isupper() and not name.startswith('_')}
+
+
+def _import_settings(path: str) -> ModuleType:
+    try:
+        return importlib.import_module(path)
+    except ConfigurationError:
+        raise
+    except ModuleNotFoundError as exc:
+        if exc.name == path:
+            raise ConfigurationError(f"the project has no module '{path}'") from None
+        raise ConfigurationError(f'{path} cannot be imported: {exc}') from exc
+    except Exception as exc:
+        raise ConfigurationError(f'{path} cannot be imported: {_describe(exc)}') from exc
+
+
+def _describe(exc: Exception) -> str:
+    if isinstance(exc, SyntaxError):
+        return f'{exc.msg} ({exc.filename}, line {exc.lineno})'
+    frame = traceback.extract_tb(sys.exc_info()[2])[-1]
+    return f'{type(exc).__name__}: {exc} ({frame.filename}, line {frame.lineno})'
+
+
+def _check(values: dict[str, Any]) -> None:
+    problems = []
+    for name, setting in DEFINITIONS.items():
+        problem = setting.check(values[name])
+        if problem:
+            problems.append(f'{name} = {mask(name, values[name])}: {problem}')
+    if problems:
+        raise ConfigurationError('\n'.join(problems))
