@@ -15,7 +15,7 @@ from colibris.conf.settings import mask
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import ImportStringError, import_string
 
-__all__ = ['Backend', 'BackendNotConfigured', 'BackendSlot', 'check_backends', 'close_backends', 'open_backends']
+__all__ = ['Backend', 'BackendNotConfigured', 'BackendSlot', 'check_backends', 'start_backends', 'stop_backends']
 
 B = TypeVar('B', bound='Backend')
 
@@ -27,10 +27,10 @@ class BackendNotConfigured(ConfigurationError):  # noqa: N818
 class Backend:
     """What every backend of every area can do besides its area's own work."""
 
-    async def open(self) -> None:
+    async def start(self) -> None:
         """Get ready, when the server starts. Must not need a reachable service: it may come up later."""
 
-    async def close(self) -> None:
+    async def stop(self) -> None:
         """Let go of everything held open, when the server stops."""
 
 
@@ -42,7 +42,7 @@ class BackendSlot(Generic[B]):
     :param default: the dotted path used while the setting is empty; without it :meth:`get` raises then.
     """
 
-    def __init__(self, setting: str, contract: type[B], default: str | None = None) -> None:
+    def __init__(self, setting: str, contract: type[Any], default: str | None = None) -> None:
         self.setting = setting
         self.contract = contract
         self.default = default
@@ -58,6 +58,11 @@ class BackendSlot(Generic[B]):
     def is_configured(self) -> bool:
         """Whether there is a backend at all."""
         return self._replacement is not None or bool(self.configuration)
+
+    @property
+    def is_available(self) -> bool:
+        """Whether settings are loaded, and they name a backend."""
+        return settings.is_loaded and self.is_configured
 
     def get(self) -> B:
         """The backend, made when it is first asked for.
@@ -135,18 +140,18 @@ def check_backends() -> None:
         raise ConfigurationError('\n'.join(problems))
 
 
-async def open_backends() -> None:
-    """Make and open the backend of every area that the project configures."""
+async def start_backends() -> None:
+    """Make and start the backend of every area that the project configures."""
     for slot in _configured_slots():
-        await slot.get().open()
+        await slot.get().start()
 
 
-async def close_backends() -> None:
-    """Close every backend that has been made, last opened first."""
+async def stop_backends() -> None:
+    """Stop every backend that has been made, last started first."""
     for slot in reversed(_configured_slots()):
         backend = slot.peek()
         if backend is not None:
-            await backend.close()
+            await backend.stop()
 
 
 def _configured_slots() -> list[BackendSlot[Any]]:

@@ -89,9 +89,9 @@ DEFINITIONS = {
         Setting(
             'API_DOCS_PATH', '/api/docs', is_absolute_path, 'Where the API documentation is served; None: nowhere.'
         ),
-        Setting('AUTHENTICATION', {}, is_backend, 'The authentication backend.', 'colibris.authentication.slot'),
-        Setting('AUTHORIZATION', {}, is_backend, 'The authorization backend.', 'colibris.authorization.slot'),
-        Setting('DATABASE', {}, is_backend, 'The persistence backend.', 'colibris.persist.slot'),
+        Setting('AUTHENTICATION', {}, is_backend, 'The authentication backend.', 'colibris.authentication.slot.slot'),
+        Setting('AUTHORIZATION', {}, is_backend, 'The authorization backend.', 'colibris.authorization.slot.slot'),
+        Setting('DATABASE', {}, is_backend, 'The persistence backend.', 'colibris.persist.slot.slot'),
         Setting('DEBUG', True, of_type(bool, name='True or False'), 'Development mode: errors answer with tracebacks.'),
         Setting('LISTEN', '0.0.0.0', of_type(str, name='a text'), 'The interface on which the server listens.'),  # noqa: S104
         Setting(

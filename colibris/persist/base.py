@@ -1,0 +1,250 @@
+"""The contract of a persistence backend: a Peewee database that waits through the bridge."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import peewee
+from peewee import Database, InterfaceError, OperationalError, PeeweeException
+from playhouse.pwasyncio import AsyncDatabaseMixin, CursorAdapter
+
+from colibris import bridge
+from colibris.conf.backends import Backend
+from colibris.persist.pool import Pool, Poolable
+from colibris.persist.state import ConnectionState, ScopedState
+from colibris.persist.transactions import Atomic
+
+__all__ = ['AsyncConnection', 'DatabaseBackend']
+
+P = ParamSpec('P')
+T = TypeVar('T')
+
+logger = logging.getLogger(__name__)
+
+_peewee_errors: Any = vars(peewee)['__exception_wrapper__']
+
+
+class AsyncConnection(Poolable, Protocol):
+    """One asynchronous connection, used by one driven coroutine at a time."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open, as the driver knows it."""
+
+    async def execute(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        """Run a statement to its end and return all of its rows.
+
+        When it is cancelled, the connection either is as before or says that it is not usable any more.
+        """
+
+
+class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # playhouse is untyped
+    """A Peewee database for synchronous and asynchronous code alike.
+
+    Inherit it before one of Peewee's databases. In driven coroutines statements run on asynchronous connections of a
+    pool; a connection is taken for a statement, or for as long as a transaction lasts, never longer. Elsewhere it is
+    that synchronous Peewee database, with a connection for each thread.
+
+    :param name: the database's name, or a file's path.
+    :param pool_size: the largest number of connections of the pool.
+    :param pool_timeout: how long a statement waits for a free connection, in seconds.
+    :param options: passed on to Peewee's database.
+    """
+
+    def __init__(self, name: str, *, pool_size: int = 10, pool_timeout: float = 10.0, **options: Any) -> None:
+        super().__init__(name, pool_size=pool_size, acquire_timeout=pool_timeout, **options)
+        self._state = ScopedState(self._release_state)
+        self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
+
+    # What a backend adds
+
+    @abstractmethod
+    async def connect_async(self) -> AsyncConnection:
+        """Make an asynchronous connection."""
+
+    @abstractmethod
+    def exists(self) -> bool:
+        """Whether the database is there."""
+
+    @abstractmethod
+    def create(self) -> None:
+        """Create the database; one that is there stays as it is."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Delete the database with everything in it, after closing all connections; meant for tests."""
+
+    @abstractmethod
+    def save_template(self) -> None:
+        """Remember the database's present content for :meth:`create_from_template`."""
+
+    @abstractmethod
+    def create_from_template(self) -> None:
+        """Create the database with the content of the last :meth:`save_template`."""
+
+    def check_connectivity(self) -> None:
+        """Reach the database.
+
+        :raises PeeweeException: it cannot be reached.
+        """
+        self.execute_sql('SELECT 1')
+
+    async def stop(self) -> None:
+        """Close the connections of this loop's pool."""
+        await self.close_pool()
+
+    # Statements
+
+    def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+        """Run a statement and return its cursor.
+
+        :raises PeeweeException: the database refuses it.
+        :raises BridgeError: the event loop runs, but the calling code is not driven.
+        """
+        if bridge.is_loop_running():
+            return bridge.wait(self.aexecute_sql(sql, params))
+        return self._execute_cursor(sql, params)
+
+    async def aexecute_sql(self, sql: str, params: Sequence[Any] | None = None) -> CursorAdapter:
+        """Run a statement from a coroutine; see :meth:`execute_sql`."""
+        self._log_query(sql, params)
+        start = time.perf_counter()
+        error: Exception | None = None
+        try:
+            with _peewee_errors:
+                return await self._execute_pooled(sql, params)
+        except Exception as exc:
+            error = exc
+            raise
+        finally:
+            if self.query_hooks:
+                self._notify_hooks(sql, params, start, error)
+
+    async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        state = self._driven_state()
+        if state.closed:
+            state.set_connection(await self._pool_of_loop().acquire())
+        try:
+            return await state.conn.execute(sql, params)
+        finally:
+            if not state.is_in_use:
+                await self._give_back(state)
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call plain ``function`` from a coroutine, so that the statements in it do not block."""
+        return await bridge.run(function, *args, **kwargs)
+
+    # Connections
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        """Take a connection and keep it until :meth:`close`, which is seldom needed."""
+        if not bridge.is_loop_running():
+            return bool(Database.connect(self, reuse_if_open=reuse_if_open))
+        return bridge.wait(self.aconnect(reuse_if_open))
+
+    async def aconnect(self, reuse_if_open: bool = False) -> bool:
+        """Take a connection from a coroutine; see :meth:`connect`."""
+        state = self._driven_state()
+        if not state.closed:
+            if reuse_if_open:
+                return False
+            raise OperationalError('Connection already opened.')
+        state.set_connection(await self._pool_of_loop().acquire())
+        state.is_pinned = True
+        return True
+
+    def close(self) -> bool:
+        """Give the connection of the running code back."""
+        if not bridge.is_loop_running():
+            return bool(Database.close(self))
+        return bridge.wait(self.aclose())
+
+    async def aclose(self) -> bool:
+        """Give the connection back from a coroutine; see :meth:`close`."""
+        state = self._driven_state()
+        if state.transactions:
+            raise OperationalError('Attempting to close database while transaction is open.')
+        was_open = not state.closed
+        await self._give_back(state)
+        return was_open
+
+    def is_closed(self) -> bool:
+        """Whether the running code holds no connection."""
+        return self._state.closed
+
+    async def close_pool(self) -> None:
+        """Close the connections of this loop's pool."""
+        pool = self._pools.pop(asyncio.get_running_loop(), None)
+        if pool is not None:
+            await pool.close()
+
+    def _driven_state(self) -> ConnectionState:
+        state = self._state.scoped()
+        if state is None:
+            raise bridge.BridgeError
+        return state
+
+    def _pool_of_loop(self) -> Pool[Any]:
+        loop = asyncio.get_running_loop()
+        pool = self._pools.get(loop)
+        if pool is None:
+            self._forget_closed_loops()
+            pool = self._pools[loop] = Pool(self.connect_async, self._pool_size, self._acquire_timeout)
+        return pool
+
+    def _forget_closed_loops(self) -> None:
+        for loop in [loop for loop in self._pools if loop.is_closed()]:
+            self._pools.pop(loop).terminate()
+
+    def _close_everything(self) -> None:
+        """Close the connections of every pool, and of this thread."""
+        while self._pools:
+            self._pools.popitem()[1].terminate()
+        if not bridge.is_loop_running():
+            Database.close(self)
+
+    async def _give_back(self, state: ConnectionState) -> None:
+        conn = state.conn
+        state.reset()
+        if conn is not None:
+            await self._pool_of_loop().release(conn)
+
+    async def _release_state(self, state: ConnectionState) -> None:
+        if state.conn is None:
+            return
+        if state.conn.in_transaction:
+            logger.warning('a transaction was still open at the end of a request or task: rolled back')
+            with contextlib.suppress(PeeweeException):
+                await state.conn.execute('ROLLBACK', None)
+        await self._give_back(state)
+
+    # Transactions
+
+    def atomic(self, *args: Any, **kwargs: Any) -> Atomic:
+        """A transaction, or a savepoint inside of one; see :func:`colibris.persist.atomic`."""
+        return Atomic(self, *args, **kwargs)
+
+    def begin(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a transaction."""
+        self.execute_sql('BEGIN')
+
+    def commit(self) -> None:
+        """Commit the transaction."""
+        self._require_connection()
+        self.execute_sql('COMMIT')
+
+    def rollback(self) -> None:
+        """Roll the transaction back; a connection that broke on the way has done so by itself."""
+        self._require_connection()
+        if getattr(self._state.conn, 'is_usable', True):
+            self.execute_sql('ROLLBACK')
+        else:
+            bridge.wait(self._give_back(self._driven_state()))
+
+    def _require_connection(self) -> None:
+        if self._state.closed:
+            raise InterfaceError('no transaction is open')

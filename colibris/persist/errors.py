@@ -1,0 +1,15 @@
+"""What can go wrong with the database besides Peewee's own errors."""
+
+from peewee import OperationalError
+
+from colibris.errors import ConfigurationError
+
+__all__ = ['PersistenceDisabled', 'PoolTimeout']
+
+
+class PersistenceDisabled(ConfigurationError):  # noqa: N818
+    """Persistence is disabled: the setting DATABASE is empty."""
+
+
+class PoolTimeout(OperationalError):  # noqa: N818
+    """No database connection became free in time."""

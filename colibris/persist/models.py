@@ -1,0 +1,89 @@
+"""The base class of models, bound to whatever database the settings name."""
+
+import importlib
+import inspect
+from typing import Any
+
+from peewee import Database, DatabaseProxy
+from playhouse.pwasyncio import AsyncModel
+
+from colibris.errors import ConfigurationError
+from colibris.persist.errors import PersistenceDisabled
+from colibris.persist.slot import slot
+from colibris.persist.transactions import Atomic
+
+__all__ = ['Model', 'database', 'models_of']
+
+
+class ConfiguredDatabase(DatabaseProxy):
+    """Stands for the database that the settings name, at every use anew, so that tests can exchange it."""
+
+    __slots__ = ('_callbacks', '_known')
+
+    def __init__(self) -> None:
+        self._callbacks: list[Any] = []
+        self._known: Database | None = None
+
+    @property
+    def obj(self) -> Database | None:
+        """The database, or ``None`` while there are no settings or they name none."""
+        if not slot.is_available:
+            return None
+        database = slot.get()
+        if database is not self._known:
+            self._known = database
+            for callback in self._callbacks:
+                callback(database)
+        return database
+
+    def __getattr__(self, name: str) -> Any:
+        database = self.obj
+        if database is None:
+            raise PersistenceDisabled
+        return getattr(database, name)
+
+    def atomic(self, *args: Any, **kwargs: Any) -> Atomic:
+        """A transaction, or a savepoint inside of one."""
+        return Atomic(self, *args, **kwargs)
+
+
+database = ConfiguredDatabase()
+
+
+class Model(AsyncModel):  # type: ignore[misc]  # playhouse is untyped
+    """The base class of a project's models: a Peewee model on the project's database.
+
+    Plain methods (``get``, ``create``, ``save``…) work everywhere; those with an ``a`` in front (``aget``,
+    ``acreate``, ``asave``…) are for people who prefer to write ``await``. A class with ``abstract = True`` in its
+    ``Meta`` is only inherited: it gets no table.
+    """
+
+    class Meta:
+        """Bind every model to the configured database."""
+
+        database = database
+        legacy_table_names = False
+
+
+def models_of(package: str) -> list[type[Model]]:
+    """The models that ``<package>.models`` defines or imports from the same package, in order of their definition.
+
+    :raises ConfigurationError: the project has no module ``models``, or it cannot be imported.
+    """
+    path = f'{package}.models'
+    try:
+        module = importlib.import_module(path)
+    except ModuleNotFoundError as exc:
+        if exc.name != path:
+            raise
+        raise ConfigurationError(f"the project has no module '{path}'") from None
+    return [value for value in vars(module).values() if _is_model_of(value, package)]
+
+
+def _is_model_of(value: Any, package: str) -> bool:
+    return (
+        inspect.isclass(value)
+        and issubclass(value, Model)
+        and value.__module__.partition('.')[0] == package.partition('.')[0]
+        and not getattr(value._meta, 'abstract', False)
+    )
