@@ -1,0 +1,73 @@
+"""How the application is made."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from colibris import bridge
+from colibris.app.project import project_value
+from colibris.conf import settings
+from colibris.conf.backends import check_backends, start_backends, stop_backends
+from colibris.health import make_health_view
+from colibris.middleware import drive_request, identify_operation
+from colibris.utils.imports import import_string
+from colibris.views.responses import finish
+from colibris.views.routing import ENDPOINTS, Endpoint, add_endpoints, add_static_routes, read_routes
+
+__all__ = ['HEALTH_PATH', 'create_app']
+
+HEALTH_PATH = '/health'
+
+
+def create_app() -> web.Application:
+    """The project's application, ready to be served.
+
+    :raises ConfigurationError: with one line for each problem of the settings or the routes.
+    """
+    check_backends()
+    app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
+    endpoints = app[ENDPOINTS] = _endpoints()
+    add_endpoints(app, endpoints)
+    add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
+    _add_docs(app)
+    app.cleanup_ctx.append(_run_backends)
+    app.on_startup.append(_run_project_init)
+    return app
+
+
+def _middlewares() -> list[Any]:
+    return [identify_operation, drive_request, *(import_string(path) for path in settings.MIDDLEWARE)]
+
+
+def _endpoints() -> list[Endpoint]:
+    endpoints = read_routes(project_value('routes', 'ROUTES', []))
+    if all(endpoint.path != HEALTH_PATH for endpoint in endpoints):
+        health = make_health_view(project_value('app', 'get_health', None))
+        endpoints.append(Endpoint(HEALTH_PATH, health, ('GET',)))
+    return endpoints
+
+
+def _add_docs(app: web.Application) -> None:
+    if settings.API_DOCS_PATH:
+        setup_docs: Callable[[web.Application, str], None] = import_string('colibris.docs.setup_docs')
+        setup_docs(app, settings.API_DOCS_PATH)
+
+
+async def _run_backends(app: web.Application) -> AsyncIterator[None]:
+    bridge.install(asyncio.get_running_loop())
+    await bridge.drive(start_backends())
+    yield
+    await bridge.drive(stop_backends())
+
+
+async def _run_project_init(app: web.Application) -> None:
+    init = project_value('app', 'init', None)
+    if init:
+        await bridge.drive(_call_init(init, app))
+
+
+async def _call_init(init: Callable[..., Any], app: web.Application) -> None:
+    await finish(init(app, asyncio.get_running_loop()))

@@ -1,0 +1,90 @@
+"""The HTTP server of one process."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+from aiohttp import web
+
+from colibris.conf import settings
+from colibris.errors import ColibrisError
+from colibris.log.access import AccessLogger
+
+__all__ = ['ServerError', 'serve']
+
+KEEPALIVE_SECONDS = 75
+
+_LOCAL_NAMES = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}  # noqa: S104
+
+
+class ServerError(ColibrisError):
+    """The server cannot start."""
+
+
+def serve(app: web.Application, host: str, port: int) -> None:
+    """Serve ``app`` until SIGINT or SIGTERM; then running requests are finished. A second signal ends at once.
+
+    :raises ServerError: the address cannot be listened on.
+    """
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_serve(app, host, port))
+
+
+async def _serve(app: web.Application, host: str, port: int) -> None:
+    stopped = _signalled()
+    runner = web.AppRunner(
+        app,
+        access_log=logging.getLogger('colibris.access'),
+        access_log_class=AccessLogger,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        shutdown_timeout=settings.SHUTDOWN_TIMEOUT,
+    )
+    try:
+        await runner.setup()
+        await _listen(runner, host, port)
+        _announce(runner)
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except (OSError, OverflowError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else exc
+        raise ServerError(f'cannot listen on {host}, port {port}: {reason}') from exc
+
+
+def _signalled() -> asyncio.Event:
+    event = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop() -> None:
+        event.set()
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, stop)
+    return event
+
+
+def _announce(runner: web.AppRunner) -> None:
+    for host, port, *_ in runner.addresses:
+        base = f'http://{_LOCAL_NAMES.get(host, host)}:{port}'
+        print(f'Listening on {base} (Ctrl-C stops)')
+        if settings.API_DOCS_PATH:
+            print(f'API documentation at {base}{settings.API_DOCS_PATH}')
+    sys.stdout.flush()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

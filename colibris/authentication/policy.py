@@ -1,0 +1,18 @@
+"""Which views need an account."""
+
+from typing import Any, TypeVar
+
+__all__ = ['is_authentication_required', 'require_authentication']
+
+V = TypeVar('V')
+
+
+def require_authentication(view: V) -> V:
+    """Decorate a function view, a view class or a method: only requests with an account may pass."""
+    view.authentication_required = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_authentication_required(view: Any) -> bool:
+    """Whether a view, or one of its methods, needs an account. Demanding permissions does so too."""
+    return bool(getattr(view, 'authentication_required', False))

@@ -1,0 +1,27 @@
+"""``manage.py runserver``."""
+
+from argparse import ArgumentParser, Namespace
+
+from colibris.commands.base import BaseCommand
+
+__all__ = ['RunServerCommand']
+
+
+class RunServerCommand(BaseCommand):
+    """Serve the project over HTTP."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to listen."""
+        parser.add_argument('--host', help='the interface to listen on (default: the setting LISTEN)')
+        parser.add_argument('--port', type=int, help='the TCP port to listen on (default: the setting PORT)')
+
+    def handle(self, options: Namespace) -> None:
+        """Serve until a signal ends it."""
+        from colibris.app import create_app
+        from colibris.app.server import serve
+        from colibris.conf import settings
+        from colibris.log import setup_logging
+
+        setup_logging()
+        host = options.host or settings.LISTEN
+        serve(create_app(), host, settings.PORT if options.port is None else options.port)

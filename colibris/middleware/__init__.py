@@ -1,0 +1,20 @@
+"""The steps of a request's way.
+
+1. :func:`~colibris.middleware.operation.identify_operation`: the operation id is taken from the request, or made;
+2. :func:`~colibris.middleware.bridge.drive_request`: from here on plain code may wait, and what it holds is released
+   when the request's work is done;
+3. :func:`handle_errors_json`: what goes wrong becomes a JSON answer;
+4. :func:`handle_auth`: the request's account is found, and the view's permissions are demanded of it;
+5. :func:`handle_schema_validation`: data that aiohttp-apispec's decorators describe is validated;
+6. the view.
+
+The first two are always there; the setting ``MIDDLEWARE`` lists the others.
+"""
+
+from colibris.middleware.auth import handle_auth
+from colibris.middleware.bridge import drive_request
+from colibris.middleware.errors import handle_errors_json
+from colibris.middleware.operation import identify_operation
+from colibris.middleware.validation import handle_schema_validation
+
+__all__ = ['drive_request', 'handle_auth', 'handle_errors_json', 'handle_schema_validation', 'identify_operation']

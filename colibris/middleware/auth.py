@@ -1,0 +1,57 @@
+"""Step 4: authentication and authorization."""
+
+import functools
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from colibris import authentication, authorization
+from colibris.api import NotAuthenticated, PermissionDenied
+from colibris.authentication import AuthenticationError
+from colibris.authorization import Permissions
+from colibris.views.routing import target_of
+
+__all__ = ['Policy', 'handle_auth', 'policy_of']
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a view demands for one HTTP method."""
+
+    authentication_required: bool
+    permissions: Permissions
+
+
+@web.middleware
+async def handle_auth(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find the request's account, and let it pass if it has what the view demands.
+
+    Wrong credentials are refused everywhere an account is demanded; elsewhere they count as none.
+    """
+    if request.match_info.http_exception is not None:
+        return await handler(request)
+    policy = policy_of(request.match_info.handler, request.method)
+    try:
+        account = await authentication.authenticate(request)
+    except AuthenticationError as exc:
+        if policy.authentication_required:
+            raise NotAuthenticated(str(exc)) from exc
+        account = None
+    if policy.authentication_required and account is None:
+        raise NotAuthenticated
+    if policy.permissions and not policy.permissions.allow(account, authorization.get_backend()):
+        raise PermissionDenied
+    return await handler(request)
+
+
+@functools.lru_cache(maxsize=4096)
+def policy_of(view: Any, method: str) -> Policy:
+    """What ``view`` demands for ``method``; nothing for a method that it does not answer."""
+    target = target_of(view, method)
+    if target is None:
+        return Policy(False, Permissions())
+    permissions = authorization.permissions_of(view) | authorization.permissions_of(target)
+    required = any(authentication.is_authentication_required(item) for item in (view, target))
+    return Policy(required or bool(permissions), permissions)

@@ -1,0 +1,96 @@
+"""Step 3: errors."""
+
+import logging
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+import peewee
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+from colibris.api import (
+    APIException,
+    Conflict,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NotFound,
+    PayloadTooLarge,
+    ServiceUnavailable,
+)
+from colibris.authentication import AuthenticationError, get_backend
+from colibris.conf import settings
+from colibris.persist.errors import PoolTimeout
+from colibris.views.responses import json_response
+
+__all__ = ['handle_errors_json']
+
+logger = logging.getLogger(__name__)
+
+_RETRY_AFTER = {'Retry-After': '1'}
+
+
+@web.middleware
+async def handle_errors_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer every error with ``{"code", "message", "details"}``.
+
+    In ``DEBUG`` the details of an unexpected error are its traceback; otherwise it is only logged.
+    """
+    try:
+        return await handler(request)
+    except APIException as exc:
+        return _answer(exc)
+    except web.HTTPException as exc:
+        return _answer_http(request, exc)
+    except Exception as exc:
+        return _answer(_translate(exc) or _unexpected(request, exc))
+
+
+def _answer(error: APIException) -> web.Response:
+    headers = dict(error.headers)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers.setdefault(hdrs.WWW_AUTHENTICATE, get_backend().challenge)
+    return json_response(error.body, status=error.status, headers=headers)
+
+
+def _answer_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    if error.status < HTTPStatus.BAD_REQUEST:
+        raise error
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return _answer(MethodNotAllowed(request.method, error.allowed_methods))
+    if isinstance(error, web.HTTPNotFound) and error.text == '404: Not Found':
+        return _answer(NotFound())
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return _answer(PayloadTooLarge(f'the body is larger than {settings.MAX_REQUEST_BODY_SIZE} bytes'))
+    body = {'code': _code(error.status), 'message': error.text or error.reason, 'details': None}
+    kept = {name: value for name, value in error.headers.items() if name not in _CONTENT_HEADERS}
+    return json_response(body, status=error.status, headers=kept)
+
+
+_CONTENT_HEADERS = (hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH)
+
+
+def _code(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase.lower().replace(' ', '_').replace('-', '_').replace("'", '')
+    except ValueError:
+        return 'error'
+
+
+def _translate(error: Exception) -> APIException | None:
+    if isinstance(error, AuthenticationError):
+        return NotAuthenticated(str(error))
+    if isinstance(error, peewee.DoesNotExist):
+        return NotFound()
+    if isinstance(error, peewee.IntegrityError):
+        return Conflict()
+    if isinstance(error, PoolTimeout):
+        logger.error('%s', error)
+        return ServiceUnavailable(headers=_RETRY_AFTER)
+    return None
+
+
+def _unexpected(request: web.Request, error: Exception) -> APIException:
+    logger.error('%s %s failed', request.method, request.rel_url.raw_path, exc_info=error)
+    details: Any = traceback.format_exception(error) if settings.DEBUG else None
+    return APIException(details=details)

@@ -1,0 +1,57 @@
+"""Schemas whose fields come from a model."""
+
+from typing import Any
+
+from marshmallow import Schema, SchemaOpts
+from marshmallow.fields import Field
+from marshmallow.schema import SchemaMeta
+
+from colibris.schemas.converters import field_for
+
+__all__ = ['ModelSchema']
+
+
+class ModelSchemaOpts(SchemaOpts):
+    """The options of a model schema: those of marshmallow, and ``model``."""
+
+    def __init__(self, meta: type) -> None:
+        super().__init__(meta)
+        self.model: Any = getattr(meta, 'model', None)
+
+
+class ModelSchemaMeta(SchemaMeta):
+    """Adds a field for each of the model's that the class does not declare itself."""
+
+    @classmethod
+    def get_declared_fields(
+        cls,
+        klass: SchemaMeta,
+        cls_fields: list[tuple[str, Field[Any]]],
+        inherited_fields: list[tuple[str, Field[Any]]],
+        dict_cls: type[dict[str, Field[Any]]] = dict,
+    ) -> dict[str, Field[Any]]:
+        declared = super().get_declared_fields(klass, cls_fields, inherited_fields, dict_cls)
+        return {**_model_fields(klass.opts, set(declared)), **declared}
+
+
+class ModelSchema(Schema, metaclass=ModelSchemaMeta):
+    """A schema with the fields of the model that its ``Meta`` names.
+
+    ``Meta.fields`` and ``Meta.exclude`` choose among them, ``Meta.dump_only`` and ``Meta.load_only`` restrict them; a
+    field declared in the class replaces the model's. Generated primary keys can only be read. A foreign key is read
+    and written as the key of what it points to.
+    """
+
+    OPTIONS_CLASS = ModelSchemaOpts
+
+
+def _model_fields(options: Any, declared: set[str]) -> dict[str, Field[Any]]:
+    if options.model is None:
+        return {}
+    model_fields = options.model._meta.sorted_fields
+    return {field.name: field_for(field) for field in model_fields if _is_wanted(field.name, options, declared)}
+
+
+def _is_wanted(name: str, options: Any, declared: set[str]) -> bool:
+    chosen = not options.fields or name in options.fields
+    return chosen and name not in options.exclude and name not in declared

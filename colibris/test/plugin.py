@@ -1,0 +1,84 @@
+"""The pytest plugin that ``manage.py test`` loads.
+
+Tests may be plain or async; in both, plain Peewee works. Each starts with a fresh database.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from aiohttp import web
+
+from colibris import bridge, conf
+from colibris.conf import PROJECT_VARIABLE, settings
+from colibris.errors import ColibrisError
+from colibris.log.operation import install_record_factory
+from colibris.test.database import prepare_template, test_configuration
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the settings, and have async tests run by themselves."""
+    try:
+        conf.setup(os.environ.get(PROJECT_VARIABLE, ''))
+    except ColibrisError as exc:
+        raise pytest.UsageError(f'the project cannot be set up: {exc}; run the tests with manage.py test') from exc
+    install_record_factory()
+    if not config.getini('asyncio_mode') or config.option.asyncio_mode is None:
+        config.option.asyncio_mode = 'auto'
+
+
+@pytest.fixture(scope='session')
+def test_settings() -> Iterator[None]:
+    """The project's settings, with the database of tests."""
+    changes = {'DATABASE': test_configuration()} if settings.DATABASE else {}
+    with settings.override(**changes):
+        yield
+
+
+@pytest.fixture(scope='session')
+def database_template(test_settings: None) -> None:
+    """The database as the migrations make it, remembered for every test."""
+    if settings.DATABASE:
+        from colibris import persist
+
+        prepare_template(persist.get_database())
+
+
+@pytest.fixture(autouse=True)
+def test_database(database_template: None) -> Iterator[Any]:
+    """The database, made for this test and dropped after it; ``None`` if the project has none."""
+    if not settings.DATABASE:
+        yield None
+        return
+    from colibris import persist
+
+    database = persist.get_database()
+    database.create_from_template()
+    yield database
+    database.drop()
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def bridged_loop(test_database: Any) -> AsyncIterator[None]:
+    """Have plain Peewee work in async tests and fixtures."""
+    bridge.install(asyncio.get_running_loop(), everywhere=True)
+    yield
+    if test_database is not None:
+        await test_database.stop()
+
+
+@pytest.fixture
+def web_app() -> web.Application:
+    """The project's application."""
+    from colibris.app import create_app
+
+    return create_app()
+
+
+@pytest_asyncio.fixture
+async def web_app_client(web_app: web.Application, aiohttp_client: Any) -> Any:
+    """A client of the project's application: ``await web_app_client.get('/health')``."""
+    return await aiohttp_client(web_app)

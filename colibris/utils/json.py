@@ -1,0 +1,86 @@
+"""JSON as RFC 8259 has it: no NaN, no broken text, and the types that models hold."""
+
+import json
+import math
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+__all__ = ['JSONError', 'dumps', 'loads']
+
+
+class JSONError(ValueError):
+    """A text is no JSON."""
+
+
+def dumps(value: Any) -> bytes:
+    """``value`` as compact UTF-8 JSON. Dates are written in ISO 8601, decimals and UUIDs as text.
+
+    :raises TypeError: something in it has no form in JSON.
+    :raises ValueError: a number is not finite.
+    """
+    text = json.dumps(value, default=_convert, ensure_ascii=False, allow_nan=False, separators=(',', ':'))
+    return text.encode('utf-8', 'replace')
+
+
+def loads(data: bytes) -> Any:
+    """What UTF-8 JSON says.
+
+    :raises JSONError: it is broken, holds NaN or infinite numbers or lone surrogates, or is nested too deep.
+    """
+    try:
+        value = json.loads(data.decode('utf-8'), parse_constant=_refuse_constant, parse_float=_parse_float)
+    except UnicodeDecodeError:
+        raise JSONError('the text is not UTF-8') from None
+    except RecursionError:
+        raise JSONError('it is nested too deep') from None
+    except JSONError:
+        raise
+    except json.JSONDecodeError as exc:
+        raise JSONError(f'{exc.msg} (line {exc.lineno}, column {exc.colno})') from None
+    except ValueError:
+        raise JSONError('a number has too many digits') from None
+    if b'\\u' in data:
+        _refuse_surrogates(value)
+    return value
+
+
+def _refuse_constant(name: str) -> Any:
+    raise JSONError(f'{name} is no JSON number')
+
+
+def _parse_float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise JSONError('a number is too large')
+    return number
+
+
+def _refuse_surrogates(value: Any) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise JSONError('a text holds half of a surrogate pair') from None
+
+
+_CONVERSIONS: dict[type, Callable[[Any], Any]] = {
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    time: time.isoformat,
+    Decimal: str,
+    UUID: str,
+    set: list,
+    frozenset: list,
+}
+
+
+def _convert(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    conversion = _CONVERSIONS.get(type(value))
+    if conversion is None:
+        raise TypeError(f'{type(value).__name__} has no form in JSON')
+    return conversion(value)

@@ -1,0 +1,110 @@
+"""What a model view can do, a mixin for each."""
+
+from typing import Any
+
+from aiohttp import web
+
+from colibris.api import InvalidRequest
+from colibris.views.filtering import apply_filter
+from colibris.views.integrity import integrity_errors
+from colibris.views.ordering import apply_ordering
+from colibris.views.responses import finish, json_response
+
+__all__ = ['CreateMixin', 'DestroyMixin', 'ListMixin', 'RetrieveMixin', 'UpdateMixin']
+
+
+class ListMixin:
+    """``GET`` answers with the rows: filtered, sorted, a page of them."""
+
+    async def get(self: Any) -> Any:
+        """List."""
+        query = await finish(self.get_query())
+        if self.query_schema_class:
+            query = _match_fields(query, self.model, await self.get_validated_query())
+        query = apply_filter(query, self)
+        query = apply_ordering(query, self)
+        if self.pagination_class is None:
+            return [self.dump(instance) for instance in query]
+        pagination = self.pagination_class(self.load_query(self.pagination_class.get_query_schema_class()))
+        page = pagination.paginate(query)
+        return pagination.envelope(page, [self.dump(instance) for instance in page.items])
+
+
+class CreateMixin:
+    """``POST`` makes a row."""
+
+    async def post(self: Any) -> web.StreamResponse:
+        """Create."""
+        data = await self.get_validated_body()
+        with integrity_errors(self.model, data):
+            instance = await finish(self.perform_create(data))
+        return json_response(self.dump(instance), status=201)
+
+    def perform_create(self: Any, data: dict[str, Any]) -> Any:
+        """Make the row and return it. May be async."""
+        return self.model.create(**data)
+
+
+class RetrieveMixin:
+    """``GET`` answers with the row that the URL names."""
+
+    async def get(self: Any) -> Any:
+        """Retrieve."""
+        return self.dump(await finish(self.get_object()))
+
+
+class UpdateMixin:
+    """``PUT`` replaces the row that the URL names, ``PATCH`` changes the fields that it gets."""
+
+    async def put(self: Any) -> Any:
+        """Replace."""
+        return await self._update()
+
+    async def patch(self: Any) -> Any:
+        """Update."""
+        return await self._update()
+
+    def perform_update(self: Any, instance: Any, data: dict[str, Any]) -> Any:
+        """Change the row, and return it. May be async."""
+        for name, value in data.items():
+            setattr(instance, name, value)
+        instance.save()
+        return instance
+
+    async def _update(self: Any) -> Any:
+        instance = await finish(self.get_object())
+        data = await self.get_validated_body()
+        _refuse_new_key(instance, data)
+        with integrity_errors(self.model, data):
+            instance = await finish(self.perform_update(instance, data)) or instance
+        return self.dump(instance)
+
+
+class DestroyMixin:
+    """``DELETE`` deletes the row that the URL names."""
+
+    async def delete(self: Any) -> web.StreamResponse:
+        """Delete."""
+        instance = await finish(self.get_object())
+        with integrity_errors(self.model):
+            await finish(self.perform_destroy(instance))
+        return web.Response(status=204)
+
+    def perform_destroy(self: Any, instance: Any) -> Any:
+        """Delete the row. May be async."""
+        instance.delete_instance()
+
+
+def _match_fields(query: Any, model: Any, values: dict[str, Any]) -> Any:
+    """Keep the rows whose fields have the values that the query parameters of the same names have."""
+    for name, value in values.items():
+        if name in model._meta.fields:
+            query = query.where(model._meta.fields[name] == value)
+    return query
+
+
+def _refuse_new_key(instance: Any, data: dict[str, Any]) -> None:
+    key = instance._meta.primary_key
+    name = getattr(key, 'name', None)
+    if name in data and data[name] != instance._pk:
+        raise InvalidRequest('the body is not valid', details={'body': {name: ['The primary key cannot be changed.']}})

@@ -1,0 +1,104 @@
+"""How a filter compares a model's field with a value."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import ValidationError, missing, validate
+from marshmallow.fields import Field
+
+from colibris.schemas import fields
+from colibris.schemas.converters import field_for
+
+__all__ = [
+    'BETWEEN',
+    'CONTAINS',
+    'EQ',
+    'GE',
+    'GT',
+    'ILIKE',
+    'IN',
+    'IS_NULL',
+    'LE',
+    'LIKE',
+    'LT',
+    'NOT',
+    'REGEXP',
+    'STARTSWITH',
+    'Operator',
+]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A comparison.
+
+    ``suffix`` follows the field's name in the query parameter, ``make_field`` makes the marshmallow field that reads
+    the value, ``compare`` the Peewee expression.
+    """
+
+    suffix: str
+    make_field: Callable[[Any], Field[Any]]
+    compare: Callable[[Any, Any], Any]
+
+    def parameter(self, field_name: str) -> str:
+        """The name of the query parameter."""
+        return f'{field_name}__{self.suffix}' if self.suffix else field_name
+
+
+class _Delimited(fields.List[Any]):
+    """Values separated by commas, in one parameter."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        items = [item for text in value for item in text.split(',')] if isinstance(value, list) else value.split(',')
+        return super()._deserialize(items, attr, data, **kwargs)
+
+
+def _one(model_field: Any) -> Field[Any]:
+    return field_for(model_field, from_text=True, **_OPTIONAL)
+
+
+def _several(model_field: Any) -> Field[Any]:
+    return _Delimited(_one(model_field), metadata={'delimited': True}, validate=validate.Length(1, 100))
+
+
+def _pair(model_field: Any) -> Field[Any]:
+    return _Delimited(_one(model_field), metadata={'delimited': True}, validate=validate.Length(equal=2))
+
+
+def _flag(model_field: Any) -> Field[Any]:
+    return fields.Boolean(truthy={'true', '1'}, falsy={'false', '0'})
+
+
+def _text(model_field: Any) -> Field[Any]:
+    return fields.String(validate=validate.Length(max=1000))
+
+
+def _pattern(model_field: Any) -> Field[Any]:
+    return fields.String(validate=[validate.Length(max=200), _check_pattern])
+
+
+def _check_pattern(value: str) -> None:
+    try:
+        re.compile(value)
+    except (re.error, OverflowError, RecursionError) as exc:
+        raise ValidationError(f'Not a valid regular expression: {exc}.') from None
+
+
+_OPTIONAL = {'dump_only': False, 'required': False, 'load_default': missing, 'attribute': None}
+
+EQ = Operator('', _one, lambda field, value: field == value)
+NOT = Operator('not', _one, lambda field, value: field != value)
+GT = Operator('gt', _one, lambda field, value: field > value)
+GE = Operator('ge', _one, lambda field, value: field >= value)
+LT = Operator('lt', _one, lambda field, value: field < value)
+LE = Operator('le', _one, lambda field, value: field <= value)
+LIKE = Operator('like', _text, lambda field, value: field.like(value))
+ILIKE = Operator('ilike', _text, lambda field, value: field.ilike(value))
+REGEXP = Operator('regexp', _pattern, lambda field, value: field.regexp(value))
+IN = Operator('in', _several, lambda field, value: field.in_(value))
+IS_NULL = Operator('is_null', _flag, lambda field, value: field.is_null(value))
+BETWEEN = Operator('between', _pair, lambda field, value: field.between(*value))
+CONTAINS = Operator('contains', _text, lambda field, value: field.contains(value))
+STARTSWITH = Operator('startswith', _text, lambda field, value: field.startswith(value))

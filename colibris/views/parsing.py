@@ -1,0 +1,77 @@
+"""Data from requests, validated by schemas."""
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any, cast
+
+from aiohttp import hdrs, web
+from marshmallow import Schema, ValidationError
+from webargs.multidictproxy import MultiDictProxy
+
+from colibris.api import InvalidRequest, ParseError, UnsupportedMediaType
+from colibris.utils import json
+
+__all__ = ['load', 'load_body', 'load_query', 'read_json']
+
+
+async def read_json(request: web.Request) -> Any:
+    """The request's body as JSON.
+
+    :raises UnsupportedMediaType: the header ``Content-Type`` names something else.
+    :raises ParseError: the body is no JSON.
+    """
+    if hdrs.CONTENT_TYPE in request.headers and not _is_json(request.content_type):
+        raise UnsupportedMediaType(f'the body must be application/json, not {request.content_type}')
+    body = await request.read()
+    if not body:
+        raise ParseError('the body is empty, but JSON is expected')
+    try:
+        return json.loads(body)
+    except json.JSONError as exc:
+        raise ParseError(f'the body is no valid JSON: {exc}') from None
+
+
+async def load_body(request: web.Request, schema: Schema) -> Any:
+    """The request's JSON body, validated.
+
+    :raises InvalidRequest: with what is wrong in which field.
+    """
+    return load(schema, await read_json(request), 'body')
+
+
+def load_query(request: web.Request, schema: Schema) -> dict[str, Any]:
+    """The request's query parameters, validated; a list takes a parameter that is repeated.
+
+    :raises InvalidRequest: with what is wrong in which parameter.
+    """
+    values: dict[str, Any] = load(
+        schema, MultiDictProxy(cast('MutableMapping[str, str]', request.query), schema), 'query'
+    )
+    return values
+
+
+def load(schema: Schema, data: Any, location: str) -> Any:
+    """``data`` validated by ``schema``.
+
+    :raises InvalidRequest: with the problems by field, under the location's name.
+    """
+    try:
+        return schema.load(data)
+    except ValidationError as exc:
+        raise InvalidRequest(_summary(exc, location), details={location: exc.messages_dict}) from None
+    except (OverflowError, RecursionError):
+        raise InvalidRequest(f'the {location} holds a value that is out of range', details={location: {}}) from None
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type == 'application/json' or (
+        content_type.startswith('application/') and content_type.endswith('+json')
+    )
+
+
+def _summary(error: ValidationError, location: str) -> str:
+    names = [name for name in _names(error.messages) if name != '_schema']
+    return f'the {location} is not valid: {", ".join(names)}' if names else f'the {location} is not valid'
+
+
+def _names(messages: Any) -> list[str]:
+    return [str(name)[:100] for name in messages][:10] if isinstance(messages, Mapping) else []
