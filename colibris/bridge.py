@@ -254,7 +254,8 @@ def install(loop: asyncio.AbstractEventLoop, *, everywhere: bool = False) -> Non
     :param everywhere: drive every task of the loop, whoever makes it. Meant for tests and scripts; a server's internal
         tasks have no use for it.
     """
-    loop.set_task_factory(_drive_every_task if everywhere else _drive_spawned_tasks)
+    if loop.get_task_factory() is not _drive_every_task:
+        loop.set_task_factory(_drive_every_task if everywhere else _drive_spawned_tasks)
 
 
 def _drive_every_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> 'asyncio.Task[Any]':

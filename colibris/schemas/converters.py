@@ -12,7 +12,7 @@ from colibris.schemas import fields
 
 __all__ = ['field_for']
 
-_INTEGER_BITS: tuple[tuple[type[peewee.Field[Any]], int], ...] = (
+_INTEGER_BITS: tuple[tuple[type[Any], int], ...] = (
     (peewee.SmallIntegerField, 16),
     (peewee.BigAutoField, 64),
     (peewee.BigIntegerField, 64),

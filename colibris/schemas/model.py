@@ -19,6 +19,18 @@ class ModelSchemaOpts(SchemaOpts):
         self.model: Any = getattr(meta, 'model', None)
 
 
+def _model_fields(options: Any, declared: set[str]) -> dict[str, Field[Any]]:
+    if options.model is None:
+        return {}
+    model_fields = options.model._meta.sorted_fields
+    return {field.name: field_for(field) for field in model_fields if _is_wanted(field.name, options, declared)}
+
+
+def _is_wanted(name: str, options: Any, declared: set[str]) -> bool:
+    chosen = not options.fields or name in options.fields
+    return chosen and name not in options.exclude and name not in declared
+
+
 class ModelSchemaMeta(SchemaMeta):
     """Adds a field for each of the model's that the class does not declare itself."""
 
@@ -31,7 +43,9 @@ class ModelSchemaMeta(SchemaMeta):
         dict_cls: type[dict[str, Field[Any]]] = dict,
     ) -> dict[str, Field[Any]]:
         declared = super().get_declared_fields(klass, cls_fields, inherited_fields, dict_cls)
-        return {**_model_fields(klass.opts, set(declared)), **declared}
+        fields = {**_model_fields(klass.opts, set(declared)), **declared}
+        klass.opts.exclude = tuple(name for name in klass.opts.exclude if name in fields)
+        return fields
 
 
 class ModelSchema(Schema, metaclass=ModelSchemaMeta):
@@ -43,15 +57,3 @@ class ModelSchema(Schema, metaclass=ModelSchemaMeta):
     """
 
     OPTIONS_CLASS = ModelSchemaOpts
-
-
-def _model_fields(options: Any, declared: set[str]) -> dict[str, Field[Any]]:
-    if options.model is None:
-        return {}
-    model_fields = options.model._meta.sorted_fields
-    return {field.name: field_for(field) for field in model_fields if _is_wanted(field.name, options, declared)}
-
-
-def _is_wanted(name: str, options: Any, declared: set[str]) -> bool:
-    chosen = not options.fields or name in options.fields
-    return chosen and name not in options.exclude and name not in declared
