@@ -1,0 +1,3 @@
+"""__projectname__: a REST service."""
+
+__version__ = '0.1.0'
