@@ -1,7 +1,7 @@
 """``manage.py test``."""
 
 import os
-from argparse import REMAINDER, ArgumentParser, Namespace
+from argparse import Namespace
 from pathlib import Path
 
 from colibris.commands.base import BaseCommand
@@ -13,9 +13,7 @@ __all__ = ['TestCommand']
 class TestCommand(BaseCommand):
     """Run the project's tests with pytest; every argument is passed on to it."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """What pytest takes."""
-        parser.add_argument('arguments', nargs=REMAINDER, metavar='...', help="pytest's arguments")
+    passes_arguments_on = True
 
     def handle(self, options: Namespace) -> int:
         """Run pytest."""
