@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from colibris.app.drain import RequestDrain
 from colibris.conf import settings
 from colibris.errors import ColibrisError
 from colibris.log.access import AccessLogger
@@ -34,6 +35,8 @@ def serve(app: web.Application, host: str, port: int) -> None:
 
 async def _serve(app: web.Application, host: str, port: int) -> None:
     stopped = _signalled()
+    drain = RequestDrain()
+    app.middlewares.insert(0, drain.middleware)
     runner = web.AppRunner(
         app,
         access_log=logging.getLogger('colibris.access'),
@@ -43,19 +46,23 @@ async def _serve(app: web.Application, host: str, port: int) -> None:
     )
     try:
         await runner.setup()
-        await _listen(runner, host, port)
+        site = await _listen(runner, host, port)
         _announce(runner)
         await stopped.wait()
+        await site.stop()
+        await drain.finish(settings.SHUTDOWN_TIMEOUT)
     finally:
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+async def _listen(runner: web.AppRunner, host: str, port: int) -> web.TCPSite:
     try:
-        await web.TCPSite(runner, host, port).start()
+        site = web.TCPSite(runner, host, port)
+        await site.start()
     except (OSError, OverflowError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else exc
         raise ServerError(f'cannot listen on {host}, port {port}: {reason}') from exc
+    return site
 
 
 def _signalled() -> asyncio.Event:
