@@ -37,9 +37,9 @@ class RequestDrain:
             response.force_close()
         return response
 
-    async def finish(self, timeout: float) -> None:
-        """Wait until no request is under way, ``timeout`` seconds at most."""
+    async def finish(self, seconds: float) -> None:
+        """Wait until no request is under way, ``seconds`` at most."""
         self._is_draining = True
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 await self._idle.wait()

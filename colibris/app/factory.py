@@ -5,15 +5,20 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import peewee
 from aiohttp import web
 
 from colibris import bridge
 from colibris.app.project import project_value
 from colibris.conf import settings
 from colibris.conf.backends import check_backends, start_backends, stop_backends
+from colibris.errors import ConfigurationError
 from colibris.health import make_health_view
-from colibris.middleware import drive_request, identify_operation
-from colibris.utils.imports import import_string
+from colibris.middleware import drive_request, identify_operation, name_operation
+from colibris.middleware.auth import check_demands
+from colibris.persist.slot import slot as persist_slot
+from colibris.utils.imports import ImportStringError, import_string
+from colibris.views.regexp import matches
 from colibris.views.responses import finish
 from colibris.views.routing import ENDPOINTS, Endpoint, add_endpoints, add_static_routes, read_routes
 
@@ -28,18 +33,38 @@ def create_app() -> web.Application:
     :raises ConfigurationError: with one line for each problem of the settings or the routes.
     """
     check_backends()
+    _add_regexp()
     app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
     endpoints = app[ENDPOINTS] = _endpoints()
+    check_demands(endpoints)
     add_endpoints(app, endpoints)
     add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
     _add_docs(app)
+    app.on_response_prepare.append(name_operation)
     app.cleanup_ctx.append(_run_backends)
     app.on_startup.append(_run_project_init)
     return app
 
 
+def _add_regexp() -> None:
+    """Give SQLite, which has none of its own, the regular expressions that filters use."""
+    database = persist_slot.get() if persist_slot.is_configured else None
+    if isinstance(database, peewee.SqliteDatabase):
+        database.register_function(matches, 'regexp', 2)
+
+
 def _middlewares() -> list[Any]:
-    return [identify_operation, drive_request, *(import_string(path) for path in settings.MIDDLEWARE)]
+    return [identify_operation, drive_request, *map(_middleware, settings.MIDDLEWARE)]
+
+
+def _middleware(path: str) -> Any:
+    try:
+        middleware = import_string(path)
+    except ImportStringError as exc:
+        raise ConfigurationError(f'MIDDLEWARE: {exc}') from exc
+    if getattr(middleware, '__middleware_version__', None) != 1:
+        raise ConfigurationError(f'MIDDLEWARE: {path} is no middleware; decorate it with aiohttp.web.middleware')
+    return middleware
 
 
 def _endpoints() -> list[Endpoint]:
@@ -58,9 +83,11 @@ def _add_docs(app: web.Application) -> None:
 
 async def _run_backends(app: web.Application) -> AsyncIterator[None]:
     bridge.install(asyncio.get_running_loop())
-    await bridge.drive(start_backends())
-    yield
-    await bridge.drive(stop_backends())
+    try:
+        await bridge.drive(start_backends())
+        yield
+    finally:
+        await bridge.drive(stop_backends())
 
 
 async def _run_project_init(app: web.Application) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from colibris.app.drain import RequestDrain
+from colibris.app.protocol import Runner
 from colibris.conf import settings
 from colibris.errors import ColibrisError
 from colibris.log.access import AccessLogger
@@ -37,7 +38,7 @@ async def _serve(app: web.Application, host: str, port: int) -> None:
     stopped = _signalled()
     drain = RequestDrain()
     app.middlewares.insert(0, drain.middleware)
-    runner = web.AppRunner(
+    runner = Runner(
         app,
         access_log=logging.getLogger('colibris.access'),
         access_log_class=AccessLogger,

@@ -36,6 +36,11 @@ class Project:
     path: Path
     environment: Environment
 
+    @classmethod
+    def generate(cls, directory: Path, environment: Environment) -> 'Project':
+        run(environment.path / 'bin' / 'colibris-start-project', 'my-project', cwd=directory)
+        return cls(directory / 'my-project', environment)
+
     @property
     def manage_py(self) -> Path:
         return self.path / 'myproject' / 'manage.py'
@@ -67,9 +72,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Enviro
 @pytest.fixture(scope='session')
 def project(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A freshly generated project with its database migrated."""
-    directory = tmp_path_factory.mktemp('projects')
-    run(environment.path / 'bin' / 'colibris-start-project', 'my-project', cwd=directory)
-    project = Project(directory / 'my-project', environment)
+    project = Project.generate(tmp_path_factory.mktemp('projects'), environment)
     project.manage('migrate')
     return project
 

@@ -119,6 +119,9 @@ class Server:
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
         status = self.process.wait(timeout=30)
         self._reader.join()
         return status

@@ -28,8 +28,7 @@ def slow(request: web.Request) -> float:
 
 @pytest.fixture
 def slow_server(environment: Environment, tmp_path: Path) -> Iterator[Server]:
-    run(environment.path / 'bin' / 'colibris-start-project', 'my-project', cwd=tmp_path)
-    project = Project(tmp_path / 'my-project', environment)
+    project = Project.generate(tmp_path, environment)
     package = project.path / 'myproject'
     rows = measure_rows_of_two_seconds(project)
     (package / 'views.py').write_text((package / 'views.py').read_text() + VIEW.replace("request.app['rows']", str(rows)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Environment, Project
-from tests.acceptance.outside import interpreters, run
+from tests.acceptance.outside import interpreters
 
 INTERPRETERS = interpreters()
 
@@ -14,8 +14,7 @@ INTERPRETERS = interpreters()
 def test_core_install_serves(version: str, wheel: Path, tmp_path: Path) -> None:
     environment = Environment.create(tmp_path / 'venv', INTERPRETERS[version])
     environment.install(wheel)
-    run(environment.path / 'bin' / 'colibris-start-project', 'my-project', cwd=tmp_path)
-    project = Project(tmp_path / 'my-project', environment)
+    project = Project.generate(tmp_path, environment)
 
     project.manage('migrate')
     key = project.manage('adduser', 'admin', '--role', 'admin').strip()

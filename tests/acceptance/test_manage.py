@@ -84,7 +84,7 @@ def test_sigterm_finishes_the_running_request(project: Project, admin_key: str) 
         wait_until_closed(address.hostname, address.port)
         connection.sendall(body)
         assert connection.recv(1000).startswith(b'HTTP/1.1 201')
-    assert server.stop() == 0
+    assert server.wait() == 0
 
 
 def test_sigint_ends_it_too(project: Project) -> None:
