@@ -19,16 +19,18 @@ class ModelSchemaOpts(SchemaOpts):
         self.model: Any = getattr(meta, 'model', None)
 
 
-def _model_fields(options: Any, declared: set[str]) -> dict[str, Field[Any]]:
-    if options.model is None:
-        return {}
-    model_fields = options.model._meta.sorted_fields
-    return {field.name: field_for(field) for field in model_fields if _is_wanted(field.name, options, declared)}
+def _model_fields(options: Any, declared: dict[str, Field[Any]]) -> dict[str, Field[Any]]:
+    """The model's fields in the model's order; what the class declares stands for what the model says."""
+    model_fields = options.model._meta.sorted_fields if options.model else ()
+    return {
+        field.name: declared.get(field.name) or field_for(field)
+        for field in model_fields
+        if field.name in declared or _is_wanted(field.name, options)
+    }
 
 
-def _is_wanted(name: str, options: Any, declared: set[str]) -> bool:
-    chosen = not options.fields or name in options.fields
-    return chosen and name not in options.exclude and name not in declared
+def _is_wanted(name: str, options: Any) -> bool:
+    return (not options.fields or name in options.fields) and name not in options.exclude
 
 
 class ModelSchemaMeta(SchemaMeta):
@@ -43,7 +45,7 @@ class ModelSchemaMeta(SchemaMeta):
         dict_cls: type[dict[str, Field[Any]]] = dict,
     ) -> dict[str, Field[Any]]:
         declared = super().get_declared_fields(klass, cls_fields, inherited_fields, dict_cls)
-        fields = {**_model_fields(klass.opts, set(declared)), **declared}
+        fields = {**_model_fields(klass.opts, declared), **declared}
         klass.opts.exclude = tuple(name for name in klass.opts.exclude if name in fields)
         return fields
 

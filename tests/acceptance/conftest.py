@@ -9,6 +9,8 @@ import pytest
 
 from tests.acceptance.outside import REPOSITORY, Client, Server, run
 
+collect_ignore = ['reference_app']
+
 
 @dataclass
 class Environment:
