@@ -53,7 +53,7 @@ class Converter(OpenAPIConverter):
         """The JSON schema of a value that a request holds in its URL or headers, where nothing can be null."""
         before, self.direction = self.direction, 'request'
         try:
-            return _without_null(self.field2property(field))
+            return _as_text(self.field2property(field))
         finally:
             self.direction = before
 
@@ -141,13 +141,17 @@ def _complete_response(instance: Schema, fields: dict[str, Field[Any]], result: 
             result['properties'][key] = refine_from_model(field, model_field, result['properties'][key])
 
 
-def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+def _as_text(schema: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema where everything is text: nothing is null, and a number that has a pattern as text follows it."""
     kinds = schema.get('type')
     if isinstance(kinds, list):
-        kinds = [kind for kind in kinds if kind != 'null']
+        useless = ('null', 'number') if 'string' in kinds else ('null',)
+        kinds = [kind for kind in kinds if kind not in useless]
         schema['type'] = kinds[0] if len(kinds) == 1 else kinds
     if 'enum' in schema:
         schema['enum'] = [value for value in schema['enum'] if value is not None]
     if schema.get('default', ...) is None:
         del schema['default']
+    if 'items' in schema:
+        schema['items'] = _as_text(schema['items'])
     return schema

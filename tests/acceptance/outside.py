@@ -30,7 +30,9 @@ def clean_environment(**variables: str) -> dict[str, str]:
     }
 
 
-def run(*command: str | Path, cwd: Path | None = None, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, cwd: Path | None = None, check: bool = True, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; its output is in the failure's message."""
     result = subprocess.run(
         [str(part) for part in command],
@@ -69,9 +71,7 @@ class Client:
     def request(self, method: str, path: str, data: Any = None, **headers: str) -> Answer:
         body = data if isinstance(data, bytes) or data is None else json.dumps(data).encode()
         content = {'Content-Type': 'application/json'} if body is not None else {}
-        request = urllib.request.Request(
-            self.base + path, body, {**content, **self.headers, **headers}, method=method
-        )
+        request = urllib.request.Request(self.base + path, body, {**content, **self.headers, **headers}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
                 return Answer(response.status, dict(response.headers), response.read())
@@ -154,7 +154,9 @@ def interpreters() -> dict[str, str]:
 
 def _candidates(version: str) -> list[str]:
     listed = subprocess.run(['bash', '-c', 'pyenv root'], capture_output=True, text=True)
-    installed = sorted(Path(listed.stdout.strip() or '.').glob(f'versions/{version}.*/bin/python')) if listed.stdout else []
+    installed = (
+        sorted(Path(listed.stdout.strip() or '.').glob(f'versions/{version}.*/bin/python')) if listed.stdout else []
+    )
     return [f'python{version}', *map(str, installed)]
 
 

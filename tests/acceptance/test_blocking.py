@@ -31,7 +31,9 @@ def slow_server(environment: Environment, tmp_path: Path) -> Iterator[Server]:
     project = Project.generate(tmp_path, environment)
     package = project.path / 'myproject'
     rows = measure_rows_of_two_seconds(project)
-    (package / 'views.py').write_text((package / 'views.py').read_text() + VIEW.replace("request.app['rows']", str(rows)))
+    (package / 'views.py').write_text(
+        (package / 'views.py').read_text() + VIEW.replace("request.app['rows']", str(rows))
+    )
     routes = package / 'routes.py'
     routes.write_text(routes.read_text() + "\nROUTES.append(('/slow', views.slow))\n")
     project.manage('migrate')
@@ -59,11 +61,11 @@ def test_two_seconds_of_sql_delay_others_by_less_than_50_ms(slow_server: Server)
 
 def measure_rows_of_two_seconds(project: Project) -> int:
     """How many rows keep this machine's SQLite busy for about two seconds."""
-    code = '''
+    code = """
 import sqlite3, time
 sql = 'WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000000) SELECT max(n) FROM numbers'
 started = time.perf_counter()
 sqlite3.connect(':memory:').execute(sql).fetchone()
 print(int(2_200_000 / (time.perf_counter() - started)))
-'''
+"""
     return int(run(project.environment.python, '-c', code).stdout)

@@ -49,12 +49,18 @@ def test_docs_page_shows_and_calls_the_api(browser: Chrome, anonymous: Client, a
     browser.find_element(By.CSS_SELECTOR, '.auth-container button.authorize').click()
     browser.find_element(By.CSS_SELECTOR, 'button.btn-done').click()
 
-    block = next(item for item in browser.find_elements(By.CSS_SELECTOR, '.opblock') if '/users/me' in item.text.replace('\u200b', ''))
+    block = next(
+        item
+        for item in browser.find_elements(By.CSS_SELECTOR, '.opblock')
+        if '/users/me' in item.text.replace('\u200b', '')
+    )
     block.find_element(By.CSS_SELECTOR, 'button.opblock-summary-control').click()
     wait.until(lambda _: block.find_elements(By.CSS_SELECTOR, 'button.execute'))
     block.find_element(By.CSS_SELECTOR, 'button.execute').click()
     wait.until(lambda _: block.find_elements(By.CSS_SELECTOR, '.live-responses-table .response-col_status'))
-    assert block.find_element(By.CSS_SELECTOR, '.live-responses-table .response .response-col_status').text.startswith('200')
+    assert block.find_element(By.CSS_SELECTOR, '.live-responses-table .response .response-col_status').text.startswith(
+        '200'
+    )
     assert '"username": "admin"' in block.find_element(By.CSS_SELECTOR, '.live-responses-table').text
 
     assert [entry for entry in browser.get_log('browser') if entry['level'] == 'SEVERE'] == []

@@ -25,4 +25,3 @@ def test_core_install_serves(version: str, wheel: Path, tmp_path: Path) -> None:
         assert server.client.get('/api/docs/openapi.json').data['openapi'].startswith('3.1')
     finally:
         assert server.stop() == 0
-

@@ -10,6 +10,7 @@ import pytest
 from tests.acceptance.conftest import Project
 from tests.acceptance.outside import run
 
+
 def test_own_tests_pass(project: Project) -> None:
     assert ' passed' in project.manage('test', '-q')
 
@@ -41,7 +42,14 @@ def test_taken_port_is_one_line(project: Project) -> None:
     with socket.create_server(('127.0.0.1', 0)) as taken:
         port = str(taken.getsockname()[1])
         result = run(
-            project.environment.python, project.manage_py, 'runserver', '--host', '127.0.0.1', '--port', port, check=False
+            project.environment.python,
+            project.manage_py,
+            'runserver',
+            '--host',
+            '127.0.0.1',
+            '--port',
+            port,
+            check=False,
         )
     assert result.returncode == 1
     assert result.stderr.count('\n') == 1
@@ -63,7 +71,11 @@ def test_start_is_quick(project: Project, command: str) -> None:
         'used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime)'
     )
     seconds = [
-        float(run(project.environment.python, '-c', code, project.environment.python, project.manage_py, *command.split()).stdout)
+        float(
+            run(
+                project.environment.python, '-c', code, project.environment.python, project.manage_py, *command.split()
+            ).stdout
+        )
         for _ in range(3)
     ]
     assert min(seconds) < 0.5

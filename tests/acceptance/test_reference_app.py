@@ -25,7 +25,13 @@ def test_reference_application(environment: Environment, application: Path) -> N
     (application / '.env').write_text('DATABASE_NAME=other.db\nPORT=8889\n')
     run(*manage, 'migrate', cwd=application)
     assert (application / 'other.db').exists()
-    run(*manage, 'shell', '-c', "User.create(username='u', password='', first_name='', last_name='', email='', secret='s')", cwd=application)
+    run(
+        *manage,
+        'shell',
+        '-c',
+        "User.create(username='u', password='', first_name='', last_name='', email='', secret='s')",
+        cwd=application,
+    )
 
     server = Server(*manage, cwd=application)
     try:

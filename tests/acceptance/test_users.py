@@ -98,7 +98,9 @@ def test_400_names_the_field(admin: Client, body: dict, field: str) -> None:
     assert field in answer.data['message']
 
 
-@pytest.mark.parametrize('body', [b'', b'{', b'[]', b'"x"', b'{"username": NaN}', b'\xff', b'{"username": "\\ud800"}', b'[' * 100_000])
+@pytest.mark.parametrize(
+    'body', [b'', b'{', b'[]', b'"x"', b'{"username": NaN}', b'\xff', b'{"username": "\\ud800"}', b'[' * 100_000]
+)
 def test_400_for_what_is_no_json_object(admin: Client, body: bytes) -> None:
     answer = admin.post('/users', body)
     assert answer.status == 400

@@ -155,6 +155,7 @@ class TestLists:
                     'note': (operators.EQ, operators.ILIKE, operators.REGEXP, operators.IS_NULL),
                     'stock': (operators.IN, operators.BETWEEN),
                     'size': (operators.EQ,),
+                    'price': (operators.GT, operators.IN),
                 }
 
         class FilteredView(ItemsView):
@@ -166,6 +167,8 @@ class TestLists:
         assert found['note__regexp']['schema']['format'] == 'regex'
         assert found['note__is_null']['schema'] == {'type': 'boolean'}
         assert found['size']['schema']['enum'] == ['s', 'l']
+        assert (found['price__gt']['schema']['type'], found['price__gt']['schema']['format']) == ('string', 'decimal')
+        assert found['price__in']['schema']['items']['type'] == 'string'
         several = found['stock__in']
         assert (several['style'], several['explode']) == ('form', False)
         assert several['schema'] == {

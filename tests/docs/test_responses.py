@@ -120,8 +120,10 @@ class TestDecorators:
 
     def test_in_the_form_of_openapi(self, operation):
         media = {'application/json': {'schema': SumSchema}, 'text/plain': {}}
-        responses = {'default': {'description': 'Any.', 'content': media}, 500: {'$ref': '#/components/schemas/Error'}}
-        described = operation('/', docs(responses={'default': responses['default']})(lambda request: None))
+        responses = {'default': {'content': media}, 404: {'$ref': '#/components/responses/NotFound'}}
+        described = operation('/{x}', docs(responses=responses)(lambda request: None))
+        assert described['responses']['404'] == responses[404]
+        assert described['responses']['default']['description'] == 'An answer.'
         assert described['responses']['default']['content'] == {
             'application/json': {'schema': {'$ref': '#/components/schemas/Sum'}},
             'text/plain': {},

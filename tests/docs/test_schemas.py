@@ -1,12 +1,14 @@
+import datetime
 import decimal
 import enum
 import re
 
 import pytest
+from aiohttp_apispec import docs
 
 from colibris.docs.patterns import ecma_pattern
 from colibris.docs.words import identifier, plural, words
-from colibris.schemas import ModelSchema, Schema, fields, validate
+from colibris.schemas import INCLUDE, ModelSchema, Schema, fields, validate
 from colibris.views import APIView
 from tests.docs.models import Item
 
@@ -113,8 +115,33 @@ class TestFields:
 
     def test_urls(self, properties):
         request, answer = properties(fields.Url())
-        assert request == {'type': 'string', 'format': 'uri', 'pattern': '^[a-zA-Z]+://'}
+        assert request['format'] == 'url'
         assert answer == {'type': 'string'}
+
+    @pytest.mark.parametrize(
+        'url',
+        [
+            'http://example.com',
+            'https://user:password@www.example.com:8080/path?query#fragment',
+            'ftp://127.0.0.1/',
+            'http://[::1]/',
+            'http://localhost:80',
+            'gopher://example.com',
+            'http://host',
+            'http://',
+            'example.com',
+            'http://example.com/a b',
+        ],
+    )
+    def test_patterns_of_urls_fit_what_is_accepted(self, properties, url):
+        pattern = properties(fields.Url())[0]['pattern']
+        assert bool(re.search(pattern, url)) == (not Schema.from_dict({'x': fields.Url()})().validate({'x': url}))
+
+    def test_urls_of_other_kinds(self, properties):
+        assert properties(fields.Url(relative=True))[0] == {'type': 'string', 'format': 'url'}
+        pattern = properties(fields.Url(require_tld=False, schemes={'amqp'}))[0]['pattern']
+        assert re.search(pattern, 'amqp://host/x')
+        assert not re.search(pattern, 'http://host/x')
 
     def test_decimals(self, properties):
         request, answer = properties(fields.Decimal(validate=validate.Range(min=decimal.Decimal('0.5'))))
@@ -134,7 +161,10 @@ class TestFields:
         aware = {'type': 'string', 'format': 'date-time'}
         naive = {'type': 'string', 'format': 'date-time-local'}
         assert properties(fields.AwareDateTime()) == (aware, aware)
-        assert properties(fields.NaiveDateTime()) == (naive, naive)
+        assert properties(fields.NaiveDateTime(timezone=datetime.UTC)) == (aware, naive)
+        request, answer = properties(fields.NaiveDateTime())
+        assert re.search(request.pop('pattern'), '2024-02-29T23:59:59.123')
+        assert (request, answer) == (naive, naive)
         assert properties(fields.DateTime(format='timestamp'))[1] == {'type': 'number', 'format': 'float'}
         assert properties(fields.DateTime(format='%Y'))[0] == {'type': 'string'}
 
@@ -204,7 +234,24 @@ class TestNesting:
         assert list(made['Part2']['properties']) == ['a']
 
 
+class TestUnknownFields:
+    def test_may_be_kept(self, schemas):
+        class AnySchema(Schema):
+            class Meta:
+                unknown = INCLUDE
+
+        made = schemas(('/', view_of(AnySchema)))
+        assert made['AnyInput']['additionalProperties'] is True
+        assert 'additionalProperties' not in made['Any']
+
+
 class TestNames:
+    def test_of_registered_classes_stand_for_them(self, operation):
+        schema = type('RegisteredForDocsSchema', (Schema,), {})
+        described = operation('/', docs(responses={200: {'schema': schema.__name__}})(lambda request: None))
+        media = described['responses']['200']['content']['application/json']
+        assert media['schema'] == {'$ref': '#/components/schemas/RegisteredForDocs'}
+
     def test_are_unique(self, schemas):
         first = type('UserSchema', (Schema,), {'a': fields.Integer(), '__module__': 'shop.schemas'})
         second = type('UserSchema', (Schema,), {'b': fields.Integer(), '__module__': 'shop.back_office.schemas'})

@@ -186,7 +186,8 @@ def _compare(before: Table, after: Table, changes: _Changes, answers: Answers) -
             changes.added.append(AddColumn(before.name, column, _fill_for_new(before.name, column, answers)))
         elif before.column(column.name) != column:
             changes.altered.append(_alteration(before.name, before.column(column.name), column, answers))
-    for column in before.columns:
+    # From the last to the first: on the way back each comes after a column that is there again.
+    for column in reversed(before.columns):
         if not after.has(column.name):
             changes.dropped_columns.append(_drop(before, column))
 

@@ -120,7 +120,7 @@ class Answers:
 
 def neutral(column: Column) -> Any:
     """What rows get when a column that may not be NULL comes back after it was dropped; `NOTHING` if none will do."""
-    if column.null or column.default is not None or column.unique or column.references:
+    if column.null or column.default is not None or column.references:
         return NOTHING
     return _NEUTRAL.get(build(column).field_type, NOTHING)
 
