@@ -47,7 +47,11 @@ EXTRAS['dev'] = [
 
 
 def template_files() -> list[str]:
-    return [str(path.relative_to(TEMPLATE)) for path in TEMPLATE.rglob('*') if path.is_file() and '__pycache__' not in path.parts]
+    return [
+        str(path.relative_to(TEMPLATE))
+        for path in TEMPLATE.rglob('*')
+        if path.is_file() and '__pycache__' not in path.parts
+    ]
 
 
 setup(

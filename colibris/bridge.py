@@ -15,13 +15,16 @@ as well, once :func:`install` has prepared the loop.
 
 import asyncio
 import atexit
+import contextlib
+import contextvars
 import inspect
+import os
 import threading
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, ParamSpec, TypeVar, cast
 
-from greenlet import getcurrent, greenlet
+from greenlet import GreenletExit, getcurrent, greenlet
 
 from colibris.errors import ColibrisError
 
@@ -71,31 +74,59 @@ class Scope:
         if failure is not None:
             raise failure
 
+    def abandon(self) -> None:
+        """Do of :meth:`close` what can be done without waiting, for a coroutine that is closed in the middle."""
+        while self._exits:
+            steps: Any = self._exits.pop()().__await__()
+            with contextlib.suppress(StopIteration):
+                next(steps)
+                steps.close()
+
 
 class _Runner(greenlet):
     """A greenlet that steps one coroutine after another, so that its stack is made once and used many times.
 
-    Its parent is whoever resumed it last, which need not be the same from step to step.
+    Its parent is whoever resumed it last, which need not be the same from step to step. It hands out what the coroutine
+    yields, then ``_ENDED``; the outcome is in ``result`` or ``failure`` until :meth:`take` is called.
     """
 
     parent: greenlet
     scope: Scope | None = None
+    result: Any = None
+    failure: BaseException | None = None
 
     def run(self) -> None:
-        outcome = None
         while True:
-            coroutine = self.parent.switch(outcome)
-            outcome = _step(self, coroutine)
+            self._step(self.parent.switch(_ENDED))
 
+    def take(self) -> tuple[Any, BaseException | None]:
+        """The outcome, which the runner then keeps alive no longer."""
+        outcome = self.result, self.failure
+        self.result = self.failure = None
+        return outcome
 
-class _Ended:
-    """What a runner hands out when its coroutine has ended."""
-
-    __slots__ = ('error', 'result')
-
-    def __init__(self, result: Any, error: BaseException | None) -> None:
-        self.result = result
-        self.error = error
+    def _step(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        send: Callable[[Any], Any] = coroutine.send
+        value: Any = None
+        try:
+            while True:
+                value = send(value)
+                try:
+                    value = self.parent.switch(value)
+                    send = coroutine.send
+                except GreenletExit:  # nobody is left who could resume it
+                    coroutine.close()
+                    raise
+                except BaseException as exc:
+                    value, send = exc, coroutine.throw
+        except StopIteration as stop:
+            self.result = stop.value
+        except GreenletExit:
+            raise
+        except BaseException as exc:
+            self.failure = exc
+        finally:
+            value = None  # a traceback must not lead back to its own exception
 
 
 class _Idle(threading.local):
@@ -105,25 +136,8 @@ class _Idle(threading.local):
         self.runners: list[_Runner] = []
 
 
+_ENDED = object()
 _idle = _Idle()
-
-
-def _step(runner: _Runner, coroutine: Coroutine[Any, Any, Any]) -> _Ended:
-    """Step the coroutine inside its runner, handing out what it yields."""
-    send: Callable[[Any], Any] = coroutine.send
-    value: Any = None
-    try:
-        while True:
-            awaited = send(value)
-            try:
-                value = runner.parent.switch(awaited)
-                send = coroutine.send
-            except BaseException as exc:
-                value, send = exc, coroutine.throw
-    except StopIteration as stop:
-        return _Ended(stop.value, None)
-    except BaseException as exc:
-        return _Ended(None, exc)
 
 
 def _take_runner() -> _Runner:
@@ -141,12 +155,11 @@ def _take_runner() -> _Runner:
 def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, Any, T]:
     """Hand what the coroutine waits for to the loop, and the loop's answer back; runs in the driving task."""
     runner = _take_runner()
-    driver = getcurrent()
-    runner.parent = driver
+    driver = runner.parent = getcurrent()
     runner.gr_context = driver.gr_context
     runner.scope = scope
     outcome = runner.switch(coroutine)
-    while type(outcome) is not _Ended:
+    while outcome is not _ENDED:
         try:
             value = yield outcome
         except BaseException as exc:
@@ -155,10 +168,14 @@ def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, An
         else:
             runner.parent = getcurrent()
             outcome = runner.switch(value)
+    result, error = runner.take()
     _return_runner(runner)
-    if outcome.error is not None:
-        raise outcome.error
-    return cast('T', outcome.result)
+    if error is not None:
+        try:
+            raise error
+        finally:
+            del error  # a traceback must not lead back to its own exception
+    return cast('T', result)
 
 
 def _return_runner(runner: _Runner) -> None:
@@ -175,14 +192,22 @@ async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
     :returns: the coroutine's result.
     :raises BaseException: whatever the coroutine raises; cancellation passes through.
     """
-    if is_driven():
-        return await coroutine
+    return await (coroutine if is_driven() else _drive_anew(coroutine))
+
+
+async def _drive_anew(coroutine: Coroutine[Any, Any, T]) -> T:
     scope = Scope(asyncio.current_task())
     try:
         return await _relay(coroutine, scope)
+    except GeneratorExit:
+        scope.abandon()
+        raise
     finally:
-        if scope.has_exits:
-            await scope.close()
+        try:
+            if scope.has_exits:
+                await scope.close()
+        finally:
+            scope.task = None  # a task must not be kept alive by its exception's traceback
 
 
 def wait(awaitable: Awaitable[T]) -> T:
@@ -193,36 +218,33 @@ def wait(awaitable: Awaitable[T]) -> T:
 
     :raises BridgeError: in a running loop, but below no driven coroutine.
     """
-    current = getcurrent()
-    if isinstance(current, _Runner) and current.scope is not None and current.scope.task is _current_task():
-        return _wait_in(current, awaitable)
+    if is_driven():
+        return _wait_in(getcurrent(), awaitable)
     if is_loop_running():
         if inspect.iscoroutine(awaitable):
             awaitable.close()
         raise BridgeError
-    return _thread_loop().run(_awaited(awaitable))
+    return _wait_without_loop(awaitable)
 
 
-def _wait_in(runner: _Runner, awaitable: Awaitable[T]) -> T:
-    steps = awaitable.__await__()
-    value = None
+def _wait_in(runner: greenlet, awaitable: Awaitable[T]) -> T:
+    steps: Any = awaitable.__await__()
+    value: Any = None
     try:
-        awaited = next(steps)
+        value = next(steps)
         while True:
             try:
-                value = runner.parent.switch(awaited)
+                value = cast('greenlet', runner.parent).switch(value)
             except BaseException as exc:
-                awaited = _throw(steps, exc)
+                if not hasattr(steps, 'throw'):  # an iterator of __await__ need not be a generator
+                    raise
+                value = steps.throw(exc)
             else:
-                awaited = next(steps) if value is None else steps.send(value)
+                value = next(steps) if value is None else steps.send(value)
     except StopIteration as stop:
         return cast('T', stop.value)
-
-
-def _throw(steps: Any, exc: BaseException) -> Any:
-    if hasattr(steps, 'throw'):
-        return steps.throw(exc)
-    raise exc
+    finally:
+        value = None  # a traceback must not lead back to its own exception
 
 
 def is_driven() -> bool:
@@ -259,11 +281,32 @@ def install(loop: asyncio.AbstractEventLoop, *, everywhere: bool = False) -> Non
 
 
 def _drive_every_task(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> 'asyncio.Task[Any]':
-    return asyncio.Task(drive(coroutine), loop=loop, **options)
+    return asyncio.Task(_drive_task(_Owner(coroutine)), loop=loop, **options)
 
 
 def _drive_spawned_tasks(loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any) -> 'asyncio.Task[Any]':
-    return asyncio.Task(drive(coroutine) if is_driven() else coroutine, loop=loop, **options)
+    if is_driven():
+        return _drive_every_task(loop, coroutine, **options)
+    return asyncio.Task(coroutine, loop=loop, **options)
+
+
+class _Owner:
+    """Closes a task's coroutine with the task.
+
+    Otherwise one whose task is cancelled before the first step would complain that nobody has awaited it.
+    """
+
+    __slots__ = ('coroutine',)
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self.coroutine = coroutine
+
+    def __del__(self) -> None:
+        self.coroutine.close()
+
+
+async def _drive_task(owner: _Owner) -> Any:
+    return await drive(owner.coroutine)
 
 
 async def _called(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -278,23 +321,56 @@ def _current_task() -> 'asyncio.Task[Any] | None':
     return asyncio.current_task() if is_loop_running() else None
 
 
+class _OwnLoop:
+    """A loop that ends with the thread in which it was made."""
+
+    def __init__(self) -> None:
+        self.runner = asyncio.Runner()
+        install(self.runner.get_loop())
+
+    def __del__(self) -> None:
+        self.runner.close()
+
+
 class _ThreadLoop(threading.local):
     """The loop of a thread in which none runs, kept so that connections made on it stay usable in the next call."""
 
-    def __init__(self) -> None:
-        self.runner: asyncio.Runner | None = None
+    own: _OwnLoop | None = None
+
+    def get(self) -> asyncio.Runner:
+        """The loop's runner, made when it is first asked for."""
+        if self.own is None:
+            self.own = _OwnLoop()
+        return self.own.runner
 
     def close(self) -> None:
-        if self.runner is not None:
-            self.runner.close()
-            self.runner = None
+        """Close this thread's loop."""
+        self.own = None
+
+    def abandon(self) -> None:
+        """Forget the loop of the parent process: closing it would take the parent's file descriptors from its loop."""
+        if self.own is not None:
+            _of_parents.append(self.own)
+            self.own = None
 
 
+_of_parents: list[_OwnLoop] = []
 _loops = _ThreadLoop()
 atexit.register(_loops.close)
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_loops.abandon)
 
 
-def _thread_loop() -> asyncio.Runner:
-    if _loops.runner is None:
-        _loops.runner = asyncio.Runner()
-    return _loops.runner
+def _wait_without_loop(awaitable: Awaitable[T]) -> T:
+    context = contextvars.copy_context()
+    try:
+        return _loops.get().run(drive(_awaited(awaitable)), context=context)
+    finally:
+        _adopt(context)
+
+
+def _adopt(context: contextvars.Context) -> None:
+    """Set the context variables of the running code as they are in ``context``."""
+    for variable, value in context.items():
+        if variable.get(_ENDED) is not value:
+            variable.set(value)

@@ -5,9 +5,6 @@ from typing import Any, ClassVar
 
 from colibris.errors import ColibrisError
 
-# The names are those of the field (Django REST framework's), without an "Error" behind each.
-# ruff: noqa: N818
-
 __all__ = [
     'APIException',
     'Conflict',

@@ -33,7 +33,6 @@ def create_app() -> web.Application:
     :raises ConfigurationError: with one line for each problem of the settings or the routes.
     """
     check_backends()
-    _add_regexp()
     app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
     endpoints = app[ENDPOINTS] = _endpoints()
     check_demands(endpoints)
@@ -44,13 +43,6 @@ def create_app() -> web.Application:
     app.cleanup_ctx.append(_run_backends)
     app.on_startup.append(_run_project_init)
     return app
-
-
-def _add_regexp() -> None:
-    """Give SQLite, which has none of its own, the regular expressions that filters use."""
-    database = persist_slot.get() if persist_slot.is_configured else None
-    if isinstance(database, peewee.SqliteDatabase):
-        database.register_function(matches, 'regexp', 2)
 
 
 def _middlewares() -> list[Any]:
@@ -85,9 +77,19 @@ async def _run_backends(app: web.Application) -> AsyncIterator[None]:
     bridge.install(asyncio.get_running_loop())
     try:
         await bridge.drive(start_backends())
+        await _add_regexp()
         yield
     finally:
         await bridge.drive(stop_backends())
+
+
+async def _add_regexp() -> None:
+    """Give SQLite, which has none of its own, the regular expressions that filters use."""
+    database = persist_slot.get() if persist_slot.is_configured else None
+    if isinstance(database, peewee.SqliteDatabase):
+        database.register_function(matches, 'regexp', 2)
+        # What has been opened before, by fixtures of tests, would go without.
+        await database.close_pool()
 
 
 async def _run_project_init(app: web.Application) -> None:

@@ -38,7 +38,7 @@ class APIKeyBackend(AuthenticationBackend):
         key = _read_key(request)
         if key is None:
             return None
-        account = self._accounts.find(key) if key else None
+        account = self._accounts.find(key) if _is_possible(key) else None
         if account is None:
             raise AuthenticationError('the API key is not valid')
         return account
@@ -51,6 +51,11 @@ class APIKeyBackend(AuthenticationBackend):
         }
 
 
+def _is_possible(key: str) -> bool:
+    """Whether a key may be looked up: not every byte of a header is text for a database."""
+    return bool(key) and key.isascii() and key.isprintable()
+
+
 def _read_key(request: web.Request) -> str | None:
     header = request.headers.get(hdrs.AUTHORIZATION)
     if header is None:
@@ -58,4 +63,4 @@ def _read_key(request: web.Request) -> str | None:
     scheme, _, key = header.partition(' ')
     if scheme.lower() != 'bearer':
         raise AuthenticationError('the Authorization header must have the form: Bearer KEY')
-    return key.strip()
+    return key.strip(' ')

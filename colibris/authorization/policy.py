@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from colibris.authorization.base import AuthorizationBackend
+from colibris.errors import ConfigurationError
 
 __all__ = ['Permissions', 'permissions_of', 'require_all_permissions', 'require_one_permission', 'require_permission']
 
@@ -56,6 +57,8 @@ def permissions_of(view: Any) -> Permissions:
 
 def _require(groups: Iterable[set[str]]) -> Callable[[V], V]:
     demanded = Permissions(tuple(frozenset(group) for group in groups))
+    if not demanded or not all(group and all(isinstance(item, str) for item in group) for group in demanded.groups):
+        raise ConfigurationError("a permission has to be named, as in @require_permission('admin')")
 
     def decorate(view: V) -> V:
         setattr(view, _ATTRIBUTE, getattr(view, _ATTRIBUTE, Permissions()) | demanded)

@@ -25,6 +25,9 @@ class BaseCommand(ABC):
     help: ClassVar[str] = ''
     """What the command does, in a line; by default the first line of the class' docstring."""
 
+    passes_arguments_on: ClassVar[bool] = False
+    """Whether arguments that are not declared are no error, but found in ``options.arguments``."""
+
     def add_arguments(self, parser: ArgumentParser) -> None:  # noqa: B027  # having none is usual
         """Declare the command's arguments."""
 

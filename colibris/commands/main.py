@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import os
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
@@ -31,7 +31,9 @@ def main(package: str, argv: Sequence[str] | None = None) -> int:
     if wants_traceback:
         del arguments[0]
     try:
-        return _run(package, arguments, wants_traceback)
+        status = _run(package, arguments, wants_traceback)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -58,7 +60,7 @@ def _execute(command: BaseCommand, program: str, package: str, arguments: list[s
     parser = ArgumentParser(prog=f'{program} {command.get_name()}', description=command.get_help())
     parser.add_argument('--traceback', action='store_true', help='show the traceback of an expected error too')
     command.add_arguments(parser)
-    options = parser.parse_args(arguments)
+    options = _parse(parser, command, arguments)
     wants_traceback = wants_traceback or options.traceback
     try:
         conf.setup(package)
@@ -68,6 +70,14 @@ def _execute(command: BaseCommand, program: str, package: str, arguments: list[s
             raise
         return _fail(program, exc, wants_traceback)
     return status if isinstance(status, int) else 0
+
+
+def _parse(parser: ArgumentParser, command: BaseCommand, arguments: list[str]) -> Namespace:
+    if not command.passes_arguments_on:
+        return parser.parse_args(arguments)
+    options, others = parser.parse_known_args(arguments)
+    options.arguments = others
+    return options
 
 
 def _call(command: BaseCommand, options: Any) -> Any:

@@ -50,7 +50,10 @@ class Registry:
         return f"; did you mean '{close[0]}'?" if close else ''
 
     def _has_project_module(self) -> bool:
-        package = importlib.import_module(self._package)
+        try:
+            package = importlib.import_module(self._package)
+        except ModuleNotFoundError as exc:
+            raise ConfigurationError(f'{self._package} cannot be imported: {exc}') from exc
         directory = Path(package.__path__[0])
         return (directory / 'commands.py').exists() or (directory / 'commands').is_dir()
 

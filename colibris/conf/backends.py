@@ -4,7 +4,9 @@ An area declares one slot: ``slot = BackendSlot('CACHE', CacheBackend)``. The se
 its other entries are the constructor's arguments: ``{'backend': 'colibris.cache.redis.RedisBackend', 'port': 6379}``.
 """
 
+import contextlib
 import inspect
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
@@ -13,14 +15,14 @@ from colibris.conf import settings
 from colibris.conf.definitions import DEFINITIONS, is_backend
 from colibris.conf.settings import mask
 from colibris.errors import ConfigurationError
-from colibris.utils.imports import ImportStringError, import_string
+from colibris.utils.imports import import_string
 
 __all__ = ['Backend', 'BackendNotConfigured', 'BackendSlot', 'check_backends', 'start_backends', 'stop_backends']
 
 B = TypeVar('B', bound='Backend')
 
 
-class BackendNotConfigured(ConfigurationError):  # noqa: N818
+class BackendNotConfigured(ConfigurationError):
     """The setting that would name this backend is empty."""
 
 
@@ -47,6 +49,7 @@ class BackendSlot(Generic[B]):
         self.contract = contract
         self.default = default
         self._made: tuple[Any, B] | None = None
+        self._lock = threading.Lock()
         self._replacement: B | None = None
 
     @property
@@ -73,9 +76,10 @@ class BackendSlot(Generic[B]):
         if self._replacement is not None:
             return self._replacement
         configured = getattr(settings, self.setting)
-        if self._made is None or self._made[0] is not configured:
-            self._made = (configured, self._make())
-        return self._made[1]
+        made = self._made
+        if made is None or made[0] is not configured:
+            made = self._make_once(configured)
+        return made[1]
 
     def check(self) -> list[str]:
         """Every problem of the setting, a line each; nothing is made."""
@@ -87,7 +91,7 @@ class BackendSlot(Generic[B]):
 
     @contextmanager
     def replace(self, backend: B) -> Iterator[B]:
-        """Have another backend within a ``with`` block; meant for tests."""
+        """Have another backend within a ``with`` block; meant for tests. Starting and stopping it is up to them."""
         before, self._replacement = self._replacement, backend
         try:
             yield backend
@@ -96,7 +100,15 @@ class BackendSlot(Generic[B]):
 
     def peek(self) -> B | None:
         """The backend if it has been made."""
-        return self._replacement or (self._made and self._made[1])
+        if self._replacement is not None or self._made is None:
+            return self._replacement
+        return self._made[1]
+
+    def _make_once(self, configured: Any) -> tuple[Any, B]:
+        with self._lock:
+            if self._made is None or self._made[0] is not configured:
+                self._made = (configured, self._make())
+            return self._made
 
     def _make(self) -> B:
         if not self.configuration:
@@ -108,7 +120,7 @@ class BackendSlot(Generic[B]):
         backend_class = self._resolve(arguments.pop('backend'))
         try:
             return cast('B', backend_class(**arguments))
-        except ConfigurationError as exc:
+        except (ConfigurationError, TypeError, ValueError) as exc:
             raise ConfigurationError(self._problem(str(exc))) from exc
 
     def _check_class(self, configuration: dict[str, Any]) -> list[str]:
@@ -121,10 +133,7 @@ class BackendSlot(Generic[B]):
         return _check_arguments(backend_class, {key: value for key, value in configuration.items() if key != 'backend'})
 
     def _resolve(self, path: str) -> Callable[..., Any]:
-        try:
-            return cast('Callable[..., Any]', import_string(path))
-        except ImportStringError as exc:
-            raise ConfigurationError(str(exc)) from exc
+        return cast('Callable[..., Any]', import_string(path))
 
     def _problem(self, text: str) -> str:
         return f'{self.setting} = {mask(self.setting, self.configuration)}: {text}'
@@ -141,17 +150,29 @@ def check_backends() -> None:
 
 
 async def start_backends() -> None:
-    """Make and start the backend of every area that the project configures."""
-    for slot in _configured_slots():
-        await slot.get().start()
+    """Make and start the backend of every area that the project configures; all or none."""
+    started: list[Backend] = []
+    try:
+        for slot in _configured_slots():
+            started.append(slot.get())
+            await started[-1].start()
+    except BaseException:
+        await _stop(started)
+        raise
 
 
 async def stop_backends() -> None:
-    """Stop every backend that has been made, last started first."""
-    for slot in reversed(_configured_slots()):
-        backend = slot.peek()
-        if backend is not None:
-            await backend.stop()
+    """Stop every backend that has been made, last started first.
+
+    :raises Exception: what the first one that failed has raised, after all have been stopped.
+    """
+    await _stop([backend for slot in _configured_slots() if (backend := slot.peek()) is not None])
+
+
+async def _stop(backends: list[Backend]) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        for backend in backends:
+            stack.push_async_callback(backend.stop)
 
 
 def _configured_slots() -> list[BackendSlot[Any]]:

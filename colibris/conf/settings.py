@@ -2,10 +2,12 @@
 
 import importlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +20,8 @@ __all__ = ['PROJECT_VARIABLE', 'Settings', 'mask']
 
 PROJECT_VARIABLE = 'COLIBRIS_PROJECT'
 
-_SECRET_MARKS = ('PASSWORD', 'SECRET', 'TOKEN', 'KEY')
+_SECRET_MARKS = ('PASS', 'PWD', 'SECRET', 'TOKEN', 'KEY', 'CREDENTIAL')
+_SECRET_OF_URL = re.compile(r'(?<=://)[^/@\s]*(?=@)')
 
 
 class Settings:
@@ -55,11 +58,17 @@ class Settings:
 
         :raises ConfigurationError: with one line for each problem.
         """
-        directory = _package_directory(package)
-        load_dotenv_files(directory)
-        chosen = _read_module(f'{package}.settings')
-        values = {name: setting.default for name, setting in DEFINITIONS.items()} | chosen
-        _check(values)
+        if self.__dict__.get('_is_loading'):
+            raise ConfigurationError(f'{package}.settings, or what it imports, reads the settings that it is to define')
+        self.__dict__['_is_loading'] = True
+        try:
+            directory = _package_directory(package)
+            load_dotenv_files(directory)
+            values = {name: deepcopy(setting.default) for name, setting in DEFINITIONS.items()}
+            values |= _read_module(f'{package}.settings')
+            _check(values)
+        finally:
+            self.__dict__.pop('_is_loading')
         os.environ[PROJECT_VARIABLE] = package
         self.__dict__.clear()
         self.__dict__.update(values, PROJECT_PACKAGE_NAME=package, PROJECT_PACKAGE_DIR=str(directory))
@@ -80,33 +89,34 @@ def mask(name: str, value: Any) -> str:
     """How a setting's value may be shown to people: ``***`` where the name speaks of a secret."""
     if isinstance(value, dict):
         return '{' + ', '.join(f'{key!r}: {mask(str(key), item)}' for key, item in value.items()) + '}'
+    if isinstance(value, list | tuple):
+        return '[' + ', '.join(mask(name, item) for item in value) + ']'
     secret = value is not None and any(mark in name.upper() for mark in _SECRET_MARKS)
-    return '***' if secret else repr(value)
+    return '***' if secret else _SECRET_OF_URL.sub('***', repr(value))
 
 
 def _package_directory(package: str) -> Path:
-    try:
-        module = importlib.import_module(package)
-    except ModuleNotFoundError as exc:
-        if exc.name != package.partition('.')[0]:
-            raise
-        raise ConfigurationError(f"there is no package '{package}' on the Python path") from None
+    if not package:
+        raise ConfigurationError('no project is named')
+    module = _import(package, f"there is no package '{package}' on the Python path")
+    if not hasattr(module, '__path__'):
+        raise ConfigurationError(f"'{package}' is no package but a module")
     return Path(module.__path__[0]).resolve()
 
 
 def _read_module(path: str) -> dict[str, Any]:
-    module = _import_settings(path)
+    module = _import(path, f"the project has no module '{path}'")
     return {name: value for name, value in vars(module).items() if name.isupper() and not name.startswith('_')}
 
 
-def _import_settings(path: str) -> ModuleType:
+def _import(path: str, missing: str) -> ModuleType:
     try:
         return importlib.import_module(path)
     except ConfigurationError:
         raise
     except ModuleNotFoundError as exc:
-        if exc.name == path:
-            raise ConfigurationError(f"the project has no module '{path}'") from None
+        if exc.name and (path == exc.name or path.startswith(f'{exc.name}.')):
+            raise ConfigurationError(missing) from None
         raise ConfigurationError(f'{path} cannot be imported: {exc}') from exc
     except Exception as exc:
         raise ConfigurationError(f'{path} cannot be imported: {_describe(exc)}') from exc

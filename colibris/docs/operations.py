@@ -120,7 +120,7 @@ class Operation:
     @property
     def summary(self) -> str:
         """A line about what the operation does."""
-        return str(self.metadata.get('summary') or self.texts[0])
+        return str(self.metadata.get('summary') or self.texts[0].removesuffix('.'))
 
     @property
     def description(self) -> str:

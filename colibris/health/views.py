@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp_apispec import docs
 
+from colibris.health.errors import HealthException
 from colibris.views.responses import finish
 
 __all__ = ['make_health_view']
@@ -17,6 +19,7 @@ def make_health_view(get_health: Callable[[], Any] | None) -> Callable[[web.Requ
         :class:`~colibris.health.HealthException`.
     """
 
+    @docs(tags=['health'], responses={HealthException.status: {'description': 'The service is not healthy.'}})
     async def health(request: web.Request) -> Any:
         """Tell whether the service is healthy."""
         return await finish(get_health()) if get_health else 'healthy'

@@ -1,7 +1,6 @@
 """The logging configuration."""
 
 import logging.config
-from copy import deepcopy
 from typing import Any
 
 from colibris.conf import settings
@@ -27,18 +26,16 @@ def setup_logging() -> None:
     :raises ConfigurationError: the configuration is not accepted by :func:`logging.config.dictConfig`.
     """
     install_record_factory()
-    configuration = deepcopy(settings.LOGGING or DEFAULT)
-    _merge(configuration, settings.LOGGING_OVERRIDES)
     try:
-        logging.config.dictConfig(configuration)
-    except (ValueError, TypeError, AttributeError, ImportError) as exc:
+        logging.config.dictConfig(_merged(settings.LOGGING or DEFAULT, settings.LOGGING_OVERRIDES))
+    except Exception as exc:  # it calls whatever factories the configuration names
         cause = f' ({exc.__cause__})' if exc.__cause__ else ''
         raise ConfigurationError(f'LOGGING: {exc}{cause}') from exc
 
 
-def _merge(target: dict[str, Any], overrides: dict[str, Any]) -> None:
-    for key, value in overrides.items():
-        if isinstance(value, dict) and isinstance(target.get(key), dict):
-            _merge(target[key], value)
-        else:
-            target[key] = deepcopy(value)
+def _merged(base: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    changes = {
+        key: _merged(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in overrides.items()
+    }
+    return {**base, **changes}

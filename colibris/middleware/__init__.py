@@ -14,7 +14,14 @@ The first two are always there; the setting ``MIDDLEWARE`` lists the others.
 from colibris.middleware.auth import handle_auth
 from colibris.middleware.bridge import drive_request
 from colibris.middleware.errors import handle_errors_json
-from colibris.middleware.operation import identify_operation
+from colibris.middleware.operation import identify_operation, name_operation
 from colibris.middleware.validation import handle_schema_validation
 
-__all__ = ['drive_request', 'handle_auth', 'handle_errors_json', 'handle_schema_validation', 'identify_operation']
+__all__ = [
+    'drive_request',
+    'handle_auth',
+    'handle_errors_json',
+    'handle_schema_validation',
+    'identify_operation',
+    'name_operation',
+]

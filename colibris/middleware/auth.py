@@ -1,6 +1,8 @@
 """Step 4: authentication and authorization."""
 
 import functools
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +12,15 @@ from aiohttp.typedefs import Handler
 from colibris import authentication, authorization
 from colibris.api import NotAuthenticated, PermissionDenied
 from colibris.authentication import AuthenticationError
+from colibris.authentication.null import NullBackend as NullAuthentication
 from colibris.authorization import Permissions
-from colibris.views.routing import target_of
+from colibris.authorization.null import NullBackend as NullAuthorization
+from colibris.errors import ConfigurationError
+from colibris.views.routing import Endpoint, target_of
 
-__all__ = ['Policy', 'handle_auth', 'policy_of']
+__all__ = ['Policy', 'check_demands', 'handle_auth', 'policy_of']
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,23 @@ async def handle_auth(request: web.Request, handler: Handler) -> web.StreamRespo
     if policy.permissions and not policy.permissions.allow(account, authorization.get_backend()):
         raise PermissionDenied
     return await handler(request)
+
+
+def check_demands(endpoints: Iterable[Endpoint]) -> None:
+    """Check that where views demand permissions, there are accounts that could have them.
+
+    :raises ConfigurationError: there are not, because ``AUTHENTICATION`` is not set.
+    """
+    demanding = [
+        f'{method} {endpoint.path}'
+        for endpoint in endpoints
+        for method in endpoint.methods
+        if policy_of(endpoint.view, method).permissions
+    ]
+    if demanding and isinstance(authentication.get_backend(), NullAuthentication):
+        raise ConfigurationError(f'AUTHENTICATION is not set, but permissions are demanded by: {", ".join(demanding)}')
+    if demanding and isinstance(authorization.get_backend(), NullAuthorization):
+        logger.warning('AUTHORIZATION is not set: every account has the permissions that are demanded by its views')
 
 
 @functools.lru_cache(maxsize=4096)

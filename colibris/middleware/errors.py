@@ -9,12 +9,15 @@ import peewee
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from colibris import bridge
 from colibris.api import (
     APIException,
     Conflict,
+    InvalidRequest,
     MethodNotAllowed,
     NotAuthenticated,
     NotFound,
+    ParseError,
     PayloadTooLarge,
     ServiceUnavailable,
 )
@@ -34,7 +37,8 @@ _RETRY_AFTER = {'Retry-After': '1'}
 async def handle_errors_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error with ``{"code", "message", "details"}``.
 
-    In ``DEBUG`` the details of an unexpected error are its traceback; otherwise it is only logged.
+    In ``DEBUG`` the details of an unexpected error are its traceback; otherwise it is only logged. An error after the
+    answer has begun can only end the connection.
     """
     try:
         return await handler(request)
@@ -43,6 +47,8 @@ async def handle_errors_json(request: web.Request, handler: Handler) -> web.Stre
     except web.HTTPException as exc:
         return _answer_http(request, exc)
     except Exception as exc:
+        if request.writer.output_size:
+            raise
         return _answer(_translate(exc) or _unexpected(request, exc))
 
 
@@ -62,7 +68,8 @@ def _answer_http(request: web.Request, error: web.HTTPException) -> web.StreamRe
         return _answer(NotFound())
     if isinstance(error, web.HTTPRequestEntityTooLarge):
         return _answer(PayloadTooLarge(f'the body is larger than {settings.MAX_REQUEST_BODY_SIZE} bytes'))
-    body = {'code': _code(error.status), 'message': error.text or error.reason, 'details': None}
+    is_default = error.text in (None, f'{error.status}: {error.reason}')
+    body = {'code': _code(error.status), 'message': error.reason if is_default else error.text, 'details': None}
     kept = {name: value for name, value in error.headers.items() if name not in _CONTENT_HEADERS}
     return json_response(body, status=error.status, headers=kept)
 
@@ -84,10 +91,22 @@ def _translate(error: Exception) -> APIException | None:
         return NotFound()
     if isinstance(error, peewee.IntegrityError):
         return Conflict()
+    if isinstance(error, peewee.DataError) or _is_refused_by_driver(error):
+        return InvalidRequest('a value is not one that the database can hold')
+    if isinstance(error, web.RequestPayloadError):
+        return ParseError('the body cannot be read')
     if isinstance(error, PoolTimeout):
         logger.error('%s', error)
         return ServiceUnavailable(headers=_RETRY_AFTER)
     return None
+
+
+def _is_refused_by_driver(error: Exception) -> bool:
+    """Whether a database's driver refused a value by an exception of Python's own."""
+    if not isinstance(error, OverflowError | UnicodeEncodeError):
+        return False
+    modules = [str(frame.f_globals.get('__name__')) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return [name for name in modules if name != bridge.__name__][-1].startswith('colibris.persist.')
 
 
 def _unexpected(request: web.Request, error: Exception) -> APIException:

@@ -1,11 +1,12 @@
 """The contract of a persistence backend: a Peewee database that waits through the bridge."""
 
 import asyncio
-import contextlib
 import logging
+import os
 import time
+import weakref
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 import peewee
@@ -14,9 +15,10 @@ from playhouse.pwasyncio import AsyncDatabaseMixin, CursorAdapter
 
 from colibris import bridge
 from colibris.conf.backends import Backend
+from colibris.errors import ConfigurationError
 from colibris.persist.pool import Pool, Poolable
 from colibris.persist.state import ConnectionState, ScopedState
-from colibris.persist.transactions import Atomic
+from colibris.persist.transactions import Atomic, Savepoint, Transaction
 
 __all__ = ['AsyncConnection', 'DatabaseBackend']
 
@@ -56,9 +58,11 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     """
 
     def __init__(self, name: str, *, pool_size: int = 10, pool_timeout: float = 10.0, **options: Any) -> None:
+        _check_numbers(pool_size=pool_size, pool_timeout=pool_timeout)
         super().__init__(name, pool_size=pool_size, acquire_timeout=pool_timeout, **options)
         self._state = ScopedState(self._release_state)
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
+        _backends.add(self)
 
     # What a backend adds
 
@@ -127,16 +131,29 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         state = self._driven_state()
         if state.closed:
-            state.set_connection(await self._pool_of_loop().acquire())
+            await self._take(state)
         try:
             return await state.conn.execute(sql, params)
         finally:
             if not state.is_in_use:
-                await self._give_back(state)
+                await _give_back(state)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call plain ``function`` from a coroutine, so that the statements in it do not block."""
         return await bridge.run(function, *args, **kwargs)
+
+    async def iterate(self, query: Any, buffer_size: int | None = None) -> AsyncIterator[Any]:
+        """Yield the rows of ``query``, which are read all at once."""
+        for row in await self.list(query):
+            yield row
+
+    async def acreate_tables(self, *args: Any, **kwargs: Any) -> None:
+        """Create tables from a coroutine."""
+        await self.run(self.create_tables, *args, **kwargs)
+
+    async def adrop_tables(self, *args: Any, **kwargs: Any) -> None:
+        """Drop tables from a coroutine."""
+        await self.run(self.drop_tables, *args, **kwargs)
 
     # Connections
 
@@ -153,7 +170,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
             if reuse_if_open:
                 return False
             raise OperationalError('Connection already opened.')
-        state.set_connection(await self._pool_of_loop().acquire())
+        await self._take(state)
         state.is_pinned = True
         return True
 
@@ -169,7 +186,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         if state.transactions:
             raise OperationalError('Attempting to close database while transaction is open.')
         was_open = not state.closed
-        await self._give_back(state)
+        await _give_back(state)
         return was_open
 
     def is_closed(self) -> bool:
@@ -204,23 +221,37 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         """Close the connections of every pool, and of this thread."""
         while self._pools:
             self._pools.popitem()[1].terminate()
-        if not bridge.is_loop_running():
-            Database.close(self)
-
-    async def _give_back(self, state: ConnectionState) -> None:
-        conn = state.conn
+        state = self._state.of_thread
+        if state.conn is not None:
+            self._close(state.conn)
         state.reset()
-        if conn is not None:
-            await self._pool_of_loop().release(conn)
+
+    def _forget_parent(self) -> None:
+        """Never use the connections of the parent process, nor close them: both would disturb it."""
+        state = self._state.of_thread
+        _of_parents.append((state.conn, self._pools))
+        state.reset()
+        self._pools = {}
+
+    async def _take(self, state: ConnectionState) -> None:
+        pool = self._pool_of_loop()
+        state.set_connection(await pool.acquire(), pool)
 
     async def _release_state(self, state: ConnectionState) -> None:
-        if state.conn is None:
+        conn = state.conn
+        if conn is None:
             return
-        if state.conn.in_transaction:
-            logger.warning('a transaction was still open at the end of a request or task: rolled back')
-            with contextlib.suppress(PeeweeException):
-                await state.conn.execute('ROLLBACK', None)
-        await self._give_back(state)
+        try:
+            if conn.in_transaction:
+                logger.warning('a transaction was still open at the end of a request or task: rolled back')
+                with _peewee_errors:
+                    await conn.execute('ROLLBACK', None)
+        except BaseException as exc:
+            conn.terminate()
+            if not isinstance(exc, PeeweeException):
+                raise
+        finally:
+            await _give_back(state)
 
     # Transactions
 
@@ -228,23 +259,61 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         """A transaction, or a savepoint inside of one; see :func:`colibris.persist.atomic`."""
         return Atomic(self, *args, **kwargs)
 
-    def begin(self, *args: Any, **kwargs: Any) -> None:
-        """Begin a transaction."""
-        self.execute_sql('BEGIN')
+    def transaction(self, *args: Any, **kwargs: Any) -> Transaction:
+        """A transaction."""
+        return Transaction(self, *args, **kwargs)
+
+    def savepoint(self) -> Savepoint:
+        """A savepoint inside of a transaction."""
+        return Savepoint(self)
+
+    def begin(self, mode: str | None = None) -> None:
+        """Begin a transaction; ``mode`` is a word that the database understands after ``BEGIN``."""
+        self._clear_commit_callbacks()
+        self.execute_sql(f'BEGIN {mode}' if mode else 'BEGIN')
 
     def commit(self) -> None:
-        """Commit the transaction."""
-        self._require_connection()
+        """Commit the transaction.
+
+        :raises InterfaceError: there is none.
+        """
+        if self._state.closed:
+            raise InterfaceError('no transaction is open')
         self.execute_sql('COMMIT')
 
     def rollback(self) -> None:
-        """Roll the transaction back; a connection that broke on the way has done so by itself."""
-        self._require_connection()
-        if getattr(self._state.conn, 'is_usable', True):
+        """Roll the transaction back, unless it has ended by itself, as it does when the connection is lost."""
+        state = self._state.current()
+        if state.conn is None:
+            return
+        if getattr(state.conn, 'in_transaction', True):
             self.execute_sql('ROLLBACK')
-        else:
-            bridge.wait(self._give_back(self._driven_state()))
+        elif bridge.is_driven() and not state.is_in_use:
+            bridge.wait(_give_back(state))
 
-    def _require_connection(self) -> None:
-        if self._state.closed:
-            raise InterfaceError('no transaction is open')
+
+def _check_numbers(pool_size: Any, pool_timeout: Any) -> None:
+    if not isinstance(pool_size, int) or isinstance(pool_size, bool) or pool_size < 1:
+        raise ConfigurationError("'pool_size' must be a whole number from 1")
+    if not isinstance(pool_timeout, int | float) or isinstance(pool_timeout, bool) or pool_timeout <= 0:
+        raise ConfigurationError("'pool_timeout' must be a number of seconds above 0")
+
+
+async def _give_back(state: ConnectionState) -> None:
+    conn, pool = state.conn, state.pool
+    state.detach()
+    if pool is not None:
+        await pool.release(conn)
+
+
+_of_parents: list[Any] = []
+_backends: 'weakref.WeakSet[DatabaseBackend]' = weakref.WeakSet()
+
+
+def _forget_parents() -> None:
+    for backend in list(_backends):
+        backend._forget_parent()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(after_in_child=_forget_parents)

@@ -7,9 +7,9 @@ from colibris.errors import ConfigurationError
 __all__ = ['PersistenceDisabled', 'PoolTimeout']
 
 
-class PersistenceDisabled(ConfigurationError):  # noqa: N818
+class PersistenceDisabled(ConfigurationError):
     """Persistence is disabled: the setting DATABASE is empty."""
 
 
-class PoolTimeout(OperationalError):  # noqa: N818
+class PoolTimeout(OperationalError):
     """No database connection became free in time."""

@@ -10,7 +10,7 @@ from playhouse.pwasyncio import AsyncModel
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import PersistenceDisabled
 from colibris.persist.slot import slot
-from colibris.persist.transactions import Atomic
+from colibris.persist.transactions import Atomic, Savepoint, Transaction
 
 __all__ = ['Model', 'database', 'models_of']
 
@@ -45,6 +45,14 @@ class ConfiguredDatabase(DatabaseProxy):
     def atomic(self, *args: Any, **kwargs: Any) -> Atomic:
         """A transaction, or a savepoint inside of one."""
         return Atomic(self, *args, **kwargs)
+
+    def transaction(self, *args: Any, **kwargs: Any) -> Transaction:
+        """A transaction."""
+        return Transaction(self, *args, **kwargs)
+
+    def savepoint(self) -> Savepoint:
+        """A savepoint inside of a transaction."""
+        return Savepoint(self)
 
 
 database = ConfiguredDatabase()

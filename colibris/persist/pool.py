@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Generic, Protocol, TypeVar
 
+from peewee import InterfaceError
+
 from colibris.persist.errors import PoolTimeout
 
 __all__ = ['Pool', 'Poolable']
@@ -66,14 +68,14 @@ class Pool(Generic[C]):
             self._free.append(connection)
 
     async def close(self) -> None:
-        """Close the free connections now, and the others when they are given back."""
-        self._is_closed = True
+        """Close the free connections now, and the others when they are given back; who waits for one gets an error."""
+        self._refuse_waiters()
         while self._free:
             await self._discard(self._free.pop())
 
     def terminate(self) -> None:
         """Like :meth:`close`, for plain code and for loops that run no more."""
-        self._is_closed = True
+        self._refuse_waiters()
         while self._free:
             self._give_up_place()
             self._free.pop().terminate()
@@ -104,6 +106,8 @@ class Pool(Generic[C]):
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
             return
+        if waiter.exception() is not None:
+            return
         connection = waiter.result()
         if connection is None:
             self._give_up_place()
@@ -117,6 +121,13 @@ class Pool(Generic[C]):
                 waiter.set_result(connection)
                 return True
         return False
+
+    def _refuse_waiters(self) -> None:
+        self._is_closed = True
+        for waiter in self._waiters:
+            if not (waiter.done() or waiter.get_loop().is_closed()):
+                waiter.set_exception(InterfaceError('the pool of database connections has been closed'))
+        self._waiters.clear()
 
     async def _discard(self, connection: C) -> None:
         self._give_up_place()

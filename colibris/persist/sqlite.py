@@ -1,31 +1,70 @@
 """SQLite: the embedded default."""
 
 import asyncio
-import contextlib
+import re
 import sqlite3
+import weakref
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
 from peewee import OperationalError, SqliteDatabase
 from playhouse.pwasyncio import CursorAdapter
 
-from colibris import bridge
+from colibris.errors import ConfigurationError
 from colibris.persist.base import DatabaseBackend
 
 __all__ = ['SQLiteBackend']
 
 MEMORY = ':memory:'
+INTERRUPT_SECONDS = 0.001
+
+_WRITES = re.compile(
+    r'\s*(?!SELECT|WITH|PRAGMA|EXPLAIN|VALUES|BEGIN DEFERRED|COMMIT|ROLLBACK|ATTACH|DETACH)\w', re.IGNORECASE
+)
+
+
+class Turn:
+    """The turn to write, which goes to those who want it in the order in which they ask.
+
+    :param timeout: how long to wait for it, in seconds.
+    """
+
+    def __init__(self, timeout: float) -> None:
+        self._lock = asyncio.Lock()
+        self._timeout = timeout
+
+    async def take(self) -> None:
+        """Wait for the turn.
+
+        :raises OperationalError: it did not come in time.
+        """
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._lock.acquire()
+        except TimeoutError:
+            raise OperationalError('database is locked') from None
+
+    def pass_on(self) -> None:
+        """Let the next one have the turn."""
+        self._lock.release()
 
 
 class SQLiteConnection:
-    """A SQLite connection whose statements run in a thread, each in one hop."""
+    """A SQLite connection whose statements run in a thread of its own, each in one hop.
 
-    def __init__(self, raw: sqlite3.Connection, threads: ThreadPoolExecutor, *, is_shared: bool) -> None:
+    :param turn: the turn to write, which the connections of a process take one after another, first come, first
+        served. SQLite itself only lets them try again and again, so that an unlucky one would wait too long.
+    :param is_shared: whether others use ``raw`` too.
+    """
+
+    def __init__(self, raw: sqlite3.Connection, thread: ThreadPoolExecutor, turn: 'Turn', *, is_shared: bool) -> None:
         self._raw = raw
-        self._threads = threads
+        self._thread = thread
+        self._turn = turn
         self._is_shared = is_shared
+        self._has_turn = False
         self.is_usable = True
 
     @property
@@ -35,11 +74,25 @@ class SQLiteConnection:
 
     async def execute(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         """Run a statement; when cancelled, it is interrupted, and the connection is lost."""
-        future = self._threads.submit(_run, self._raw, sql, params)
+        if not self.is_usable:
+            raise OperationalError('the connection was lost, and with it the transaction')
+        if not self._has_turn and _WRITES.match(sql):
+            await self._turn.take()
+            self._has_turn = True
+        try:
+            return await self._execute(sql, params)
+        finally:
+            if self._has_turn and not self.in_transaction:
+                self._has_turn = False
+                self._turn.pass_on()
+
+    async def _execute(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        future = self._thread.submit(self._run, sql, params)
         try:
             return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            self._abandon(future)
+        except (asyncio.CancelledError, GeneratorExit):
+            if not (future.done() or future.cancel()):
+                self._abandon(future)
             raise
 
     async def close(self) -> None:
@@ -48,19 +101,32 @@ class SQLiteConnection:
 
     def terminate(self) -> None:
         """Close the connection."""
-        if self.is_usable and not self._is_shared:
-            self._raw.close()
-        self.is_usable = False
+        if self.is_usable:
+            self.is_usable = False
+            self._thread.shutdown(wait=False)
+            if not self._is_shared:
+                self._raw.close()
+
+    def _run(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        if not self.is_usable:
+            raise sqlite3.OperationalError('interrupted')
+        cursor = self._raw.execute(sql, params or ())
+        try:
+            rows = cursor.fetchall()
+            return CursorAdapter(
+                rows, lastrowid=cursor.lastrowid, rowcount=cursor.rowcount, description=cursor.description
+            )
+        finally:
+            cursor.close()
 
     def _abandon(self, future: 'Future[CursorAdapter]') -> None:
-        if future.cancelled():
-            return
         self._raw.interrupt()
         if self._is_shared:
-            with contextlib.suppress(sqlite3.Error):
-                future.exception()
+            while not wait([future], INTERRUPT_SECONDS).done:
+                self._raw.interrupt()
             return
         self.is_usable = False
+        self._thread.shutdown(wait=False)
         future.add_done_callback(lambda _: self._raw.close())
 
 
@@ -73,7 +139,9 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
     :param pool_timeout: how long a statement waits for one of them, in seconds.
     :param timeout: how long a statement waits for another connection's lock, in seconds.
     :param pragmas: SQLite's own settings, over ``journal_mode=wal`` and ``foreign_keys=1``.
-    :param options: passed on to :class:`peewee.SqliteDatabase`.
+    :param cached_statements: how many prepared statements each connection keeps.
+    :param regexp_function: whether SQL may use ``REGEXP``.
+    :param rank_functions: whether Peewee's ranking functions for full-text search are there.
     """
 
     def __init__(
@@ -84,8 +152,12 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
         pool_timeout: float = 10.0,
         timeout: float = 5.0,
         pragmas: dict[str, Any] | None = None,
-        **options: Any,
+        cached_statements: int = 128,
+        regexp_function: bool = False,
+        rank_functions: bool = False,
     ) -> None:
+        if not name or not isinstance(name, str | Path):
+            raise ConfigurationError("'name' must be the path of a file")
         self._is_memory = str(name) == MEMORY
         super().__init__(
             str(name),
@@ -94,25 +166,34 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
             timeout=timeout,
             pragmas={'journal_mode': 'wal', 'foreign_keys': 1, **(pragmas or {})},
             check_same_thread=False,
-            **options,
+            cached_statements=cached_statements,
+            regexp_function=regexp_function,
+            rank_functions=rank_functions,
         )
         self._memory: sqlite3.Connection | None = None
+        self._turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Turn] = weakref.WeakKeyDictionary()
         self._template = b''
         self._is_dropped = False
-        self._threads = ThreadPoolExecutor(self._pool_size, thread_name_prefix='colibris-sqlite')
 
     async def connect_async(self) -> SQLiteConnection:
         """Make an asynchronous connection."""
-        raw = await asyncio.wrap_future(self._threads.submit(self._connect))
-        return SQLiteConnection(raw, self._threads, is_shared=self._is_memory)
+        thread = ThreadPoolExecutor(1, thread_name_prefix='colibris-sqlite')
+        future = thread.submit(self._connect)
+        try:
+            raw = await asyncio.wrap_future(future)
+        except BaseException:
+            thread.shutdown(wait=False)
+            future.add_done_callback(self._close_opened)
+            raise
+        return SQLiteConnection(raw, thread, self._turn_of_loop(), is_shared=self._is_memory)
 
-    def begin(self, lock_type: str | None = None) -> None:
+    def begin(self, mode: str | None = None) -> None:
         """Begin a transaction.
 
         It takes the write lock at once (``IMMEDIATE``): one that reads first and writes later would fail, instead of
         wait, when another transaction has written meanwhile.
         """
-        self.execute_sql(f'BEGIN {lock_type or "IMMEDIATE"}')
+        super().begin(mode or 'IMMEDIATE')
 
     def exists(self) -> bool:
         """Whether the file is there."""
@@ -125,10 +206,7 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
         self._is_dropped = False
         if not self._is_memory:
             Path(self.database).parent.mkdir(parents=True, exist_ok=True)
-        if bridge.is_loop_running():
-            self._connect_once()
-        else:
-            self.connect(reuse_if_open=True)
+        self._discard(self._connect())
 
     def drop(self) -> None:
         """Delete the file. Until :meth:`create`, every use of the database fails."""
@@ -143,15 +221,20 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
 
     def save_template(self) -> None:
         """Remember the present content, in memory."""
-        raw: sqlite3.Connection = self.connection()  # type: ignore[no-untyped-call]
-        self._template = raw.serialize()
+        raw = self._connect()
+        try:
+            self._template = raw.serialize()
+        finally:
+            self._discard(raw)
 
     def create_from_template(self) -> None:
-        """Create the database with the remembered content."""
+        """Create the database with the remembered content, in place of what is there."""
+        self.drop()
         self._is_dropped = False
         if self._is_memory:
             self._connect().deserialize(self._template)
         else:
+            Path(self.database).parent.mkdir(parents=True, exist_ok=True)
             Path(self.database).write_bytes(self._template)
 
     def check_connectivity(self) -> None:
@@ -159,6 +242,9 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
         if not self.exists():
             raise OperationalError(f'there is no database {self.database}')
         super().check_connectivity()
+
+    def _turn_of_loop(self) -> Turn:
+        return self._turns.setdefault(asyncio.get_running_loop(), Turn(self._timeout))
 
     def _connect(self) -> sqlite3.Connection:
         if self._is_dropped:
@@ -172,24 +258,17 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
     def _open(self) -> sqlite3.Connection:
         try:
             raw: sqlite3.Connection = super()._connect()
-        except sqlite3.OperationalError as exc:
+        except sqlite3.DatabaseError as exc:
             raise OperationalError(f'cannot open the database {self.database}: {exc}') from exc
         return raw
 
-    def _connect_once(self) -> None:
-        raw = self._connect()
-        if not self._is_memory:
+    def _discard(self, raw: sqlite3.Connection) -> None:
+        if raw is not self._memory:
             raw.close()
 
     def _close(self, conn: sqlite3.Connection) -> None:
-        if not self._is_memory:
-            super()._close(conn)
+        self._discard(conn)
 
-
-def _run(raw: sqlite3.Connection, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
-    cursor = raw.execute(sql, params or ())
-    try:
-        rows = cursor.fetchall()
-        return CursorAdapter(rows, lastrowid=cursor.lastrowid, rowcount=cursor.rowcount, description=cursor.description)
-    finally:
-        cursor.close()
+    def _close_opened(self, future: 'Future[sqlite3.Connection]') -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._discard(future.result())

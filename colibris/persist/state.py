@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from colibris import bridge
+from colibris.persist.pool import Pool
 
 __all__ = ['ConnectionState', 'ScopedState']
 
@@ -16,28 +17,37 @@ __all__ = ['ConnectionState', 'ScopedState']
 class ConnectionState:
     """The state of one connection, under the attribute names that Peewee uses."""
 
+    conn: Any
+    pool: Pool[Any] | None
+
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
         """Forget the connection and all that happened on it."""
-        self.conn: Any = None
-        self.closed = True
-        self.is_pinned = False
+        self.detach()
         self.ctx: list[Any] = []
         self.transactions: list[Any] = []
         self.commit_callbacks: list[Callable[[], Any]] = []
 
-    def set_connection(self, conn: Any) -> None:
-        """Start with a new connection."""
+    def set_connection(self, conn: Any, pool: Pool[Any] | None = None) -> None:
+        """Start with a new connection, and the pool to which it has to return."""
         self.reset()
         self.conn = conn
+        self.pool = pool
         self.closed = False
+
+    def detach(self) -> None:
+        """Have no connection any more; what has to be done after a commit stays known."""
+        self.conn = None
+        self.pool = None
+        self.closed = True
+        self.is_pinned = False
 
     @property
     def is_in_use(self) -> bool:
         """Whether the connection has to be kept between two statements."""
-        return self.is_pinned or bool(self.transactions) or self.conn.in_transaction
+        return self.is_pinned or bool(self.transactions) or (self.conn is not None and self.conn.in_transaction)
 
 
 class _ThreadState(ConnectionState, threading.local):
@@ -52,7 +62,7 @@ class ScopedState:
 
     def __init__(self, release: Callable[[ConnectionState], Awaitable[None]]) -> None:
         self._release = release
-        self._thread = _ThreadState()
+        self.of_thread = _ThreadState()
 
     def scoped(self) -> ConnectionState | None:
         """The state of the driven coroutine, or ``None`` where nothing is driven."""
@@ -68,7 +78,7 @@ class ScopedState:
 
     def current(self) -> ConnectionState:
         """The state of the running code."""
-        return self.scoped() or self._thread
+        return self.scoped() or self.of_thread
 
     def reset(self) -> None:
         """Forget the connection of the running code."""

@@ -96,7 +96,11 @@ def _boolean(model_field: Any, from_text: bool, options: dict[str, Any]) -> Fiel
 def _decimal(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
     limit = 10 ** (model_field.max_digits - model_field.decimal_places)
     options['validate'].append(validate.Range(-limit, limit, min_inclusive=False, max_inclusive=False))
-    return fields.Decimal(places=model_field.decimal_places, as_string=True, **options)
+    return fields.ExactDecimal(places=model_field.decimal_places, as_string=True, **options)
+
+
+def _float(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
+    return fields.TextFloat(**options) if from_text else fields.StrictFloat(**options)
 
 
 def _plain(field_class: Callable[..., Field[Any]]) -> Callable[[Any, bool, dict[str, Any]], Field[Any]]:
@@ -104,18 +108,18 @@ def _plain(field_class: Callable[..., Field[Any]]) -> Callable[[Any, bool, dict[
 
 
 _CONVERTERS: tuple[tuple[type[Any], Callable[[Any, bool, dict[str, Any]], Field[Any]]], ...] = (
-    (peewee.TimestampField, _plain(fields.NaiveDateTime)),
-    (peewee.IPField, _plain(fields.IPv4)),
+    (peewee.TimestampField, _plain(fields.Timestamp)),
+    (peewee.IPField, _plain(fields.IPv4Text)),
     (peewee.IntegerField, _integer),
     (peewee.BooleanField, _boolean),
-    (peewee.FloatField, _plain(fields.Float)),
+    (peewee.FloatField, _float),
     (peewee.DecimalField, _decimal),
     (peewee.CharField, _string),
     (peewee.TextField, _string),
     (peewee.UUIDField, _plain(fields.UUID)),
     (peewee.BinaryUUIDField, _plain(fields.UUID)),
-    (peewee.DateTimeField, _plain(fields.DateTime)),
+    (peewee.DateTimeField, _plain(fields.UTCDateTime)),
     (peewee.DateField, _plain(fields.Date)),
-    (peewee.TimeField, _plain(fields.Time)),
+    (peewee.TimeField, _plain(fields.LocalTime)),
     (peewee.JSONField, _plain(fields.Raw)),
 )

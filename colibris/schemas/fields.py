@@ -4,14 +4,30 @@ In JSON ``"1"`` is no number and ``1`` is no boolean; in a URL everything is tex
 """
 
 import re
+from datetime import UTC, datetime, time
+from decimal import Decimal as _Decimal
 from typing import Any
 
+from marshmallow import ValidationError
 from marshmallow import fields as _marshmallow
 from marshmallow.fields import *  # noqa: F403
 
-__all__ = [*_marshmallow.__all__, 'StrictBoolean', 'TextInteger']
+__all__ = [
+    *_marshmallow.__all__,
+    'ExactDecimal',
+    'IPv4Text',
+    'LocalTime',
+    'StrictBoolean',
+    'StrictFloat',
+    'TextFloat',
+    'TextInteger',
+    'Timestamp',
+    'UTCDateTime',
+]
 
 _INTEGER = re.compile(r'[+-]?[0-9]{1,30}', re.ASCII)
+_DECIMAL = re.compile(r'[+-]?[0-9]+(?:\.(?P<fraction>[0-9]+))?', re.ASCII)
+_FLOAT = re.compile(r'[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', re.ASCII)
 
 
 class StrictBoolean(_marshmallow.Boolean):
@@ -30,3 +46,81 @@ class TextInteger(_marshmallow.Integer):
         if isinstance(value, str) and not _INTEGER.fullmatch(value):
             raise self.make_error('invalid', input=value)
         return super()._validated(value)
+
+
+class StrictFloat(_marshmallow.Float):
+    """A number that takes no text."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, str):
+            raise self.make_error('invalid', input=value)
+        return super()._validated(value)
+
+
+class TextFloat(_marshmallow.Float):
+    """A number from a URL: decimal digits, perhaps with a sign, a point and an exponent, and nothing else."""
+
+    def _validated(self, value: Any) -> float:
+        if isinstance(value, str) and not _FLOAT.fullmatch(value):
+            raise self.make_error('invalid', input=value)
+        return super()._validated(value)
+
+
+class ExactDecimal(_marshmallow.Decimal):
+    """A decimal: as text, which may have no more than ``places`` decimal places, or as a number, which is rounded."""
+
+    def _validated(self, value: Any) -> _Decimal:
+        if isinstance(value, str):
+            self._check_text(value)
+        return super()._validated(value)
+
+    def _check_text(self, value: str) -> None:
+        match = _DECIMAL.fullmatch(value)
+        if match is None:
+            raise self.make_error('invalid', input=value)
+        places = -int(self.places.as_tuple().exponent) if self.places is not None else None
+        if places is not None and len(match['fraction'] or '') > places:
+            raise ValidationError(f'Must have no more than {places} decimal places.')
+
+
+class UTCDateTime(_marshmallow.NaiveDateTime):
+    """A date and time for databases, which keep no offset: one that is given is taken off."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(timezone=UTC, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs)
+        except OverflowError:
+            raise self.make_error('invalid', input=value, obj_type=self.OBJ_TYPE) from None
+
+
+class Timestamp(_marshmallow.NaiveDateTime):
+    """A local date and time, not before 1970 and not after 9999 wherever the server is."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if not datetime(1970, 1, 2) <= found <= datetime(9999, 12, 30):
+            raise self.make_error('invalid', input=value, obj_type=self.OBJ_TYPE)
+        return found
+
+
+class LocalTime(_marshmallow.Time):
+    """A time of day without an offset."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> time:
+        found: time = super()._deserialize(value, attr, data, **kwargs)
+        if found.tzinfo is not None:
+            raise self.make_error('invalid', input=value, obj_type=self.OBJ_TYPE)
+        return found
+
+
+class IPv4Text(_marshmallow.IPv4):
+    """An IPv4 address that is a text in Python as well."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return value if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return str(super()._deserialize(value, attr, data, **kwargs))

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -10,6 +10,10 @@ from typing import Any
 from uuid import UUID
 
 __all__ = ['JSONError', 'dumps', 'loads']
+
+
+MAX_DEPTH = 100
+TOO_DEEP = 'it is nested too deep'
 
 
 class JSONError(ValueError):
@@ -29,23 +33,38 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes) -> Any:
     """What UTF-8 JSON says.
 
-    :raises JSONError: it is broken, holds NaN or infinite numbers or lone surrogates, or is nested too deep.
+    :raises JSONError: it is broken, holds NaN or infinite numbers or lone surrogates, or is nested more than 100 deep.
     """
     try:
         value = json.loads(data.decode('utf-8'), parse_constant=_refuse_constant, parse_float=_parse_float)
     except UnicodeDecodeError:
         raise JSONError('the text is not UTF-8') from None
     except RecursionError:
-        raise JSONError('it is nested too deep') from None
+        raise JSONError(TOO_DEEP) from None
     except JSONError:
         raise
     except json.JSONDecodeError as exc:
         raise JSONError(f'{exc.msg} (line {exc.lineno}, column {exc.colno})') from None
     except ValueError:
         raise JSONError('a number has too many digits') from None
+    if data.count(b'[') + data.count(b'{') > MAX_DEPTH and _is_too_deep(value):
+        raise JSONError(TOO_DEEP)
     if b'\\u' in data:
         _refuse_surrogates(value)
     return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for item in level for child in _children(item)]
+    return any(isinstance(item, dict | list) for item in level)
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _refuse_constant(name: str) -> Any:
@@ -80,7 +99,7 @@ _CONVERSIONS: dict[type, Callable[[Any], Any]] = {
 def _convert(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    conversion = _CONVERSIONS.get(type(value))
-    if conversion is None:
-        raise TypeError(f'{type(value).__name__} has no form in JSON')
-    return conversion(value)
+    for cls in type(value).__mro__:
+        if cls in _CONVERSIONS:
+            return _CONVERSIONS[cls](value)
+    raise TypeError(f'{type(value).__name__} has no form in JSON')

@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 
 from colibris.api import MethodNotAllowed
 from colibris.authentication import get_account
+from colibris.errors import ConfigurationError
 from colibris.views.responses import finish, to_response
 
 __all__ = ['View']
@@ -31,14 +32,22 @@ class View(web.View):
         return get_account(self.request)
 
     @classmethod
+    def check(cls) -> None:
+        """Check what can be checked before the first request.
+
+        :raises ConfigurationError: the class can answer no request as it is.
+        """
+        if set(cls.allowed_methods()) == {hdrs.METH_OPTIONS}:
+            raise ConfigurationError(f'{cls.__name__} answers no method')
+
+    @classmethod
     def allowed_methods(cls) -> list[str]:
         """The HTTP methods that the class answers."""
-        defined = [method for method in hdrs.METH_ALL if hasattr(cls, method.lower())]
-        return sorted({*defined, hdrs.METH_OPTIONS, *([hdrs.METH_HEAD] if hdrs.METH_GET in defined else [])})
+        return sorted(method for method in hdrs.METH_ALL if cls.target(method) is not None)
 
     @classmethod
     def target(cls, method: str) -> Any:
-        """The function that answers an HTTP method, or ``None``."""
+        """The function that answers an HTTP method, or ``None``; ``post = None`` in a class undoes an inherited one."""
         if method not in hdrs.METH_ALL:
             return None
         found = getattr(cls, method.lower(), None)

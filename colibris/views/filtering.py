@@ -23,6 +23,24 @@ class ModelFilterOpts(SchemaOpts):
         self.comparisons: dict[str, tuple[Operator, ...]] = comparisons
 
 
+def _parameters(filter_class: Any) -> dict[str, Field[Any]]:
+    options = filter_class.opts
+    parameters = {}
+    for name, comparisons in options.comparisons.items():
+        model_field = options.model._meta.fields.get(name)
+        if model_field is None:
+            raise ConfigurationError(f"{filter_class.__name__}: {options.model.__name__} has no field '{name}'")
+        for operator in comparisons:
+            parameters[operator.parameter(name)] = _parameter(model_field, operator)
+    return parameters
+
+
+def _parameter(model_field: Any, operator: Operator) -> Field[Any]:
+    field = operator.make_field(model_field)
+    field.metadata = {**field.metadata, 'field': model_field.name, 'operator': operator}
+    return field
+
+
 class ModelFilterMeta(SchemaMeta):
     """Adds a query parameter for each field and operator."""
 
@@ -74,21 +92,3 @@ def apply_filter(query: Any, view: Any) -> Any:
         return query
     values = view.load_query(view.filter_class)
     return view.filter_class().apply(query, values)
-
-
-def _parameters(filter_class: Any) -> dict[str, Field[Any]]:
-    options = filter_class.opts
-    parameters = {}
-    for name, comparisons in options.comparisons.items():
-        model_field = options.model._meta.fields.get(name)
-        if model_field is None:
-            raise ConfigurationError(f"{filter_class.__name__}: {options.model.__name__} has no field '{name}'")
-        for operator in comparisons:
-            parameters[operator.parameter(name)] = _parameter(model_field, operator)
-    return parameters
-
-
-def _parameter(model_field: Any, operator: Operator) -> Field[Any]:
-    field = operator.make_field(model_field)
-    field.metadata = {**field.metadata, 'field': model_field.name, 'operator': operator}
-    return field

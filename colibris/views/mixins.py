@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import peewee
 from aiohttp import web
 
 from colibris.api import InvalidRequest
@@ -104,7 +105,13 @@ def _match_fields(query: Any, model: Any, values: dict[str, Any]) -> Any:
 
 
 def _refuse_new_key(instance: Any, data: dict[str, Any]) -> None:
-    key = instance._meta.primary_key
-    name = getattr(key, 'name', None)
-    if name in data and data[name] != instance._pk:
-        raise InvalidRequest('the body is not valid', details={'body': {name: ['The primary key cannot be changed.']}})
+    keys = [field for field in instance._meta.sorted_fields if _is_of_key(field) and field.safe_name in data]
+    changed = [key.name for key in keys if data[key.safe_name] != getattr(instance, key.safe_name)]
+    if changed:
+        problems = {name: ['The primary key cannot be changed.'] for name in changed}
+        raise InvalidRequest(f'the body is not valid: {", ".join(changed)}', details={'body': problems})
+
+
+def _is_of_key(field: Any) -> bool:
+    key = field.model._meta.primary_key
+    return field.name in key.field_names if isinstance(key, peewee.CompositeKey) else field is key

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-import peewee
 from marshmallow import Schema, ValidationError
 
 from colibris.api import NotFound
@@ -37,6 +36,17 @@ class ModelView(APIView):
 
     ordering_fields: ClassVar[Sequence[str]] = ()
     """The names of the fields by which ``?ordering=`` may sort lists."""
+
+    @classmethod
+    def check(cls) -> None:
+        """Check the class' attributes against the model."""
+        super().check()
+        if cls.model is None:
+            raise ConfigurationError(f'{cls.__name__} has no model')
+        cls.get_lookup_model_field()
+        for name in cls.ordering_fields:
+            if name not in cls.model._meta.fields:
+                raise ConfigurationError(f"{cls.__name__}: {cls.model.__name__} has no field '{name}'")
 
     # Hooks
 
@@ -84,7 +94,7 @@ class ModelView(APIView):
             raise ConfigurationError(f"{cls.__name__}: {cls.model.__name__} has no field '{cls.lookup_field}'")
         return meta.fields[cls.lookup_field]
 
-    def _lookup_value(self, field: peewee.Field[Any]) -> Any:
+    def _lookup_value(self, field: Any) -> Any:
         variables = self.request.match_info
         name = self.url_identifier or (next(iter(variables)) if len(variables) == 1 else field.name)
         if name not in variables:

@@ -1,15 +1,18 @@
 """How a filter compares a model's field with a value."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from marshmallow import ValidationError, missing, validate
+import peewee
+from marshmallow import missing, validate
 from marshmallow.fields import Field
 
+from colibris.errors import ConfigurationError
 from colibris.schemas import fields
 from colibris.schemas.converters import field_for
+from colibris.views.like import check_like, ilike, like
+from colibris.views.regexp import check_regexp
 
 __all__ = [
     'BETWEEN',
@@ -71,19 +74,18 @@ def _flag(model_field: Any) -> Field[Any]:
     return fields.Boolean(truthy={'true', '1'}, falsy={'false', '0'})
 
 
-def _text(model_field: Any) -> Field[Any]:
-    return fields.String(validate=validate.Length(max=1000))
+def _text(model_field: Any, *checks: Callable[[str], Any], max_length: int = 1000) -> Field[Any]:
+    if not isinstance(model_field, peewee.CharField | peewee.FixedCharField | peewee.TextField):
+        raise ConfigurationError(f'{model_field.model.__name__}.{model_field.name} is no text, and cannot be searched')
+    return fields.String(validate=[validate.Length(max=max_length), *checks])
+
+
+def _like_pattern(model_field: Any) -> Field[Any]:
+    return _text(model_field, check_like)
 
 
 def _pattern(model_field: Any) -> Field[Any]:
-    return fields.String(validate=[validate.Length(max=200), _check_pattern])
-
-
-def _check_pattern(value: str) -> None:
-    try:
-        re.compile(value)
-    except (re.error, OverflowError, RecursionError) as exc:
-        raise ValidationError(f'Not a valid regular expression: {exc}.') from None
+    return _text(model_field, check_regexp, max_length=200)
 
 
 _OPTIONAL = {'dump_only': False, 'required': False, 'load_default': missing, 'attribute': None}
@@ -94,8 +96,8 @@ GT = Operator('gt', _one, lambda field, value: field > value)
 GE = Operator('ge', _one, lambda field, value: field >= value)
 LT = Operator('lt', _one, lambda field, value: field < value)
 LE = Operator('le', _one, lambda field, value: field <= value)
-LIKE = Operator('like', _text, lambda field, value: field.like(value))
-ILIKE = Operator('ilike', _text, lambda field, value: field.ilike(value))
+LIKE = Operator('like', _like_pattern, like)
+ILIKE = Operator('ilike', _like_pattern, ilike)
 REGEXP = Operator('regexp', _pattern, lambda field, value: field.regexp(value))
 IN = Operator('in', _several, lambda field, value: field.in_(value))
 IS_NULL = Operator('is_null', _flag, lambda field, value: field.is_null(value))

@@ -1,6 +1,6 @@
 """Data from requests, validated by schemas."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, cast
 
 from aiohttp import hdrs, web
@@ -10,14 +10,19 @@ from webargs.multidictproxy import MultiDictProxy
 from colibris.api import InvalidRequest, ParseError, UnsupportedMediaType
 from colibris.utils import json
 
-__all__ = ['load', 'load_body', 'load_query', 'read_json']
+__all__ = ['MAX_NESTING', 'load', 'load_body', 'load_query', 'read_form', 'read_json']
+
+MAX_NESTING = 100
+
+_TOO_DEEP = 'the body is no valid JSON: it is nested too deep'
+_FORMS = ('application/x-www-form-urlencoded', 'multipart/form-data')
 
 
 async def read_json(request: web.Request) -> Any:
     """The request's body as JSON.
 
     :raises UnsupportedMediaType: the header ``Content-Type`` names something else.
-    :raises ParseError: the body is no JSON.
+    :raises ParseError: the body is no JSON, or objects and arrays are nested deeper than :data:`MAX_NESTING`.
     """
     if hdrs.CONTENT_TYPE in request.headers and not _is_json(request.content_type):
         raise UnsupportedMediaType(f'the body must be application/json, not {request.content_type}')
@@ -25,9 +30,29 @@ async def read_json(request: web.Request) -> Any:
     if not body:
         raise ParseError('the body is empty, but JSON is expected')
     try:
-        return json.loads(body)
+        value = json.loads(body)
     except json.JSONError as exc:
         raise ParseError(f'the body is no valid JSON: {exc}') from None
+    except RecursionError:
+        raise ParseError(_TOO_DEEP) from None
+    if body.count(b'[') + body.count(b'{') > MAX_NESTING and _is_nested_too_deep(value):
+        raise ParseError(_TOO_DEEP)
+    return value
+
+
+async def read_form(request: web.Request) -> Mapping[str, Any]:
+    """The fields of the form in the request's body.
+
+    :raises UnsupportedMediaType: the header ``Content-Type`` names no form.
+    :raises ParseError: the form is broken.
+    """
+    if request.content_type not in _FORMS:
+        raise UnsupportedMediaType(f'the body must be {" or ".join(_FORMS)}, not {request.content_type}')
+    try:
+        return await request.post()
+    except (ValueError, LookupError, AssertionError, RuntimeError) as exc:
+        # That is how aiohttp's parsers fail: by assertions too.
+        raise ParseError('the body is no valid form') from exc
 
 
 async def load_body(request: web.Request, schema: Schema) -> Any:
@@ -60,6 +85,19 @@ def load(schema: Schema, data: Any, location: str) -> Any:
         raise InvalidRequest(_summary(exc, location), details={location: exc.messages_dict}) from None
     except (OverflowError, RecursionError):
         raise InvalidRequest(f'the {location} holds a value that is out of range', details={location: {}}) from None
+
+
+def _is_nested_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_NESTING + 1):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return False
+    return True
+
+
+def _children(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _is_json(content_type: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import hdrs, web
 
+from colibris.api import NotFound
 from colibris.errors import ConfigurationError
 from colibris.views.base import View
 from colibris.views.responses import finish, to_response
@@ -17,16 +18,22 @@ __all__ = ['ENDPOINTS', 'Endpoint', 'add_endpoints', 'add_static_routes', 'read_
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A path, the view that answers it, and the HTTP methods (``HEAD`` and ``OPTIONS`` go without saying)."""
+    """A path, the view that answers it, and the HTTP methods (``HEAD`` and ``OPTIONS`` go without saying).
+
+    ``name`` is the one by which aiohttp's router finds the path.
+    """
 
     path: str
     view: Any
     methods: tuple[str, ...]
+    name: str | None = None
 
     def target(self, method: str) -> Any:
         """The function that answers an HTTP method."""
         return target_of(self.view, method)
 
+
+_IMPLIED = {hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 
 ENDPOINTS: web.AppKey[list[Endpoint]] = web.AppKey('colibris.endpoints', list)
 
@@ -53,13 +60,16 @@ def read_routes(routes: Iterable[Any]) -> list[Endpoint]:
 def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
     """Route the endpoints' paths.
 
-    :raises ConfigurationError: a path is malformed, or routed twice.
+    :raises ConfigurationError: a path is malformed, or one of its methods is answered twice.
     """
+    paths: dict[str, list[Endpoint]] = {}
     for endpoint in endpoints:
+        paths.setdefault(endpoint.path, []).append(endpoint)
+    for path, group in paths.items():
         try:
-            _add(app.router, endpoint)
+            _add(app.router, path, group)
         except (ValueError, RuntimeError) as exc:
-            raise ConfigurationError(f"ROUTES: the path '{endpoint.path}' cannot be routed: {exc}") from exc
+            raise ConfigurationError(f"ROUTES: the path '{path}' cannot be routed: {exc}") from exc
 
 
 def add_static_routes(app: web.Application, routes: Iterable[tuple[str, str | Path]], base: Path) -> None:
@@ -67,52 +77,112 @@ def add_static_routes(app: web.Application, routes: Iterable[tuple[str, str | Pa
 
     :raises ConfigurationError: there is no such directory.
     """
-    for prefix, directory in routes:
+    for route in routes:
+        if not isinstance(route, tuple | list) or len(route) != 2 or not str(route[0]).startswith('/'):
+            raise ConfigurationError(f'STATIC_ROUTES: {route!r} is no (prefix, directory)')
+        prefix, directory = route
         try:
-            app.router.add_static(prefix, base / directory)
-        except ValueError as exc:
+            app.router.add_get(f'{prefix.rstrip("/")}/{{path:.+}}', _make_file_handler(base / directory))
+        except (ValueError, OSError, TypeError) as exc:
             raise ConfigurationError(f"STATIC_ROUTES: '{prefix}' cannot be served: {exc}") from exc
+
+
+def _make_file_handler(directory: Path) -> Any:
+    root = directory.expanduser().resolve()
+    if not root.is_dir():
+        raise ValueError(f"'{directory}' is no directory")
+
+    async def send_file(request: web.Request) -> web.FileResponse:
+        path = _file_below(root, request.match_info['path'])
+        if path is None:
+            raise NotFound
+        return web.FileResponse(path)
+
+    return send_file
+
+
+def _file_below(root: Path, name: str) -> Path | None:
+    """The file, unless it is outside of ``root``, by a symbolic link or otherwise."""
+    try:
+        path = (root / name).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (ValueError, OSError):
+        return None
 
 
 def target_of(view: Any, method: str) -> Any:
     """The function by which a view answers an HTTP method, or ``None``."""
-    if isinstance(view, type):
-        return view.target(method) if issubclass(view, View) else getattr(view, method.lower(), None)
-    return view
+    if not isinstance(view, type):
+        return view
+    if issubclass(view, View):
+        return view.target(method)
+    return getattr(view, method.lower(), None) if method in hdrs.METH_ALL else None
 
 
 def _read_route(route: Any) -> Endpoint:
     if isinstance(route, web.RouteDef):
-        methods = (route.method.upper(),) if route.method != hdrs.METH_ANY else _methods_of(route.handler)
-        return Endpoint(route.path, route.handler, methods)
+        methods = None if route.method == hdrs.METH_ANY else (route.method,)
+        return _make_endpoint(route.path, route.handler, methods, route.kwargs.get('name'))
     if not isinstance(route, tuple | list) or len(route) not in (2, 3):
         raise ConfigurationError(f'ROUTES: {route!r} is no (path, view) or (path, function, methods)')
-    path, view = route[:2]
+    path, view, methods = (*route, None)[:3]
+    return _make_endpoint(path, view, methods)
+
+
+def _make_endpoint(path: Any, view: Any, methods: Any, name: str | None = None) -> Endpoint:
     if not isinstance(path, str) or not path.startswith('/'):
         raise ConfigurationError(f"ROUTES: the path {path!r} does not start with '/'")
     if not (callable(view) and (not isinstance(view, type) or issubclass(view, web.View))):
         raise ConfigurationError(f"ROUTES: what answers '{path}' is neither a function nor a view class: {view!r}")
-    methods = tuple(method.upper() for method in route[2]) if len(route) > 2 else _methods_of(view)
-    return Endpoint(path, view, methods)
+    try:
+        return Endpoint(path, view, _methods_of(view, methods), name)
+    except ConfigurationError as exc:
+        raise ConfigurationError(f"ROUTES: '{path}': {exc}") from exc
 
 
-def _methods_of(view: Any) -> tuple[str, ...]:
+def _methods_of(view: Any, chosen: Any) -> tuple[str, ...]:
     if not isinstance(view, type):
-        return (hdrs.METH_GET,)
-    implied = {hdrs.METH_HEAD, hdrs.METH_OPTIONS}
-    return tuple(sorted(method for method in hdrs.METH_ALL - implied if hasattr(view, method.lower())))
+        return _checked_methods(chosen) if chosen is not None else (hdrs.METH_GET,)
+    if chosen is not None:
+        raise ConfigurationError(f'{view.__name__} is a class, and answers the methods that it defines')
+    if issubclass(view, View):
+        view.check()
+    return tuple(sorted(method for method in hdrs.METH_ALL - _IMPLIED if target_of(view, method)))
 
 
-def _add(router: web.UrlDispatcher, endpoint: Endpoint) -> None:
-    if isinstance(endpoint.view, type):
-        router.add_view(endpoint.path, endpoint.view)
+def _checked_methods(chosen: Any) -> tuple[str, ...]:
+    methods = [] if isinstance(chosen, str) else [str(method).upper() for method in chosen]
+    if not methods or not set(methods) <= hdrs.METH_ALL:
+        raise ConfigurationError(f"{chosen!r} is no list of HTTP methods such as ['POST']")
+    return tuple(methods)
+
+
+def _add(router: web.UrlDispatcher, path: str, endpoints: Sequence[Endpoint]) -> None:
+    first = endpoints[0]
+    if isinstance(first.view, type) and len(endpoints) == 1:
+        router.add_view(path, first.view, **({'name': first.name} if first.name else {}))
         return
-    handler = _as_handler(endpoint.view)
-    resource = router.add_resource(endpoint.path)
-    for method in endpoint.methods:
+    if any(isinstance(endpoint.view, type) for endpoint in endpoints):
+        raise ValueError('a view class answers every method of its path, but there is another view')
+    resource = router.add_resource(path, name=first.name)
+    handlers = _handlers_of(endpoints)
+    for method, handler in handlers.items():
         resource.add_route(method, handler)
-    if hdrs.METH_GET in endpoint.methods and hdrs.METH_HEAD not in endpoint.methods:
-        resource.add_route(hdrs.METH_HEAD, handler)
+    if hdrs.METH_OPTIONS not in handlers:
+        resource.add_route(hdrs.METH_OPTIONS, _make_options_handler([*handlers, hdrs.METH_OPTIONS]))
+
+
+def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    handlers: dict[str, Any] = {}
+    for endpoint in endpoints:
+        handler = _as_handler(endpoint.view)
+        for method in endpoint.methods:
+            if method in handlers:
+                raise ValueError(f'{method} is answered twice')
+            handlers[method] = handler
+    if hdrs.METH_GET in handlers:
+        handlers.setdefault(hdrs.METH_HEAD, handlers[hdrs.METH_GET])
+    return handlers
 
 
 def _as_handler(function: Any) -> Any:
@@ -121,3 +191,12 @@ def _as_handler(function: Any) -> Any:
         return to_response(await finish(function(request)))
 
     return handler
+
+
+def _make_options_handler(methods: Iterable[str]) -> Any:
+    headers = {hdrs.ALLOW: ', '.join(sorted(methods))}
+
+    async def describe_methods(request: web.Request) -> web.Response:
+        return web.Response(status=204, headers=headers)
+
+    return describe_methods

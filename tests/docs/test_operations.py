@@ -133,7 +133,7 @@ class TestIdentifiers:
 class TestTexts:
     def test_come_from_the_functions_docstring(self, operation):
         described = operation('/ping', ping)
-        assert described['summary'] == 'Say that the service is there.'
+        assert described['summary'] == 'Say that the service is there'
         assert described['description'] == 'It says so at once.'
 
     def test_of_model_views_say_what_is_done(self, document):
@@ -151,7 +151,7 @@ class TestTexts:
 
     def test_of_views_with_one_method_come_from_the_class(self, operation):
         described = operation('/items/best', BestItemView)
-        assert (described['summary'], described['description']) == ('The best item.', 'Chosen daily.')
+        assert (described['summary'], described['description']) == ('The best item', 'Chosen daily.')
 
     def test_of_a_method_win_over_those_of_its_class(self, operation):
         class NamedItemsView(ItemsView):
@@ -162,7 +162,7 @@ class TestTexts:
                 return await super().get()
 
         described = operation('/items', NamedItemsView)
-        assert (described['summary'], described['description']) == ('List what there is.', 'Items.')
+        assert (described['summary'], described['description']) == ('List what there is', 'Items.')
 
     def test_never_are_the_frameworks_own(self, document):
         made = document(('/items', ItemsView), ('/view', type('BareView', (View,), {'get': lambda self: None})))

@@ -1,0 +1,194 @@
+import asyncio
+import random
+
+import pytest
+
+from colibris.persist import InterfaceError, OperationalError, PoolTimeout
+from colibris.persist.pool import Pool
+
+
+class Connection:
+    def __init__(self):
+        self.is_usable = True
+        self.is_closed = False
+
+    async def close(self):
+        self.is_closed = True
+
+    def terminate(self):
+        self.is_closed = True
+
+
+class Server:
+    """Makes connections, and knows them all."""
+
+    def __init__(self):
+        self.connections = []
+        self.error = None
+
+    async def connect(self):
+        await asyncio.sleep(0)
+        if self.error:
+            raise self.error
+        self.connections.append(Connection())
+        return self.connections[-1]
+
+    @property
+    def opened(self):
+        return [connection for connection in self.connections if not connection.is_closed]
+
+
+@pytest.fixture
+def server():
+    return Server()
+
+
+@pytest.fixture
+def pool(server):
+    return Pool(server.connect, 2, 10)
+
+
+async def waiting(pool, number):
+    """Tasks that wait for a connection, in the order in which they ask."""
+    tasks = [asyncio.create_task(pool.acquire()) for _ in range(number)]
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_connections_are_made_when_needed_and_reused(pool, server):
+    first = await pool.acquire()
+    await pool.release(first)
+    assert await pool.acquire() is first
+    assert len(server.connections) == 1
+
+
+async def test_first_come_first_served(pool):
+    taken = [await pool.acquire(), await pool.acquire()]
+    tasks = await waiting(pool, 10)
+    for task in tasks:
+        await pool.release(taken.pop(0))
+        newcomer = asyncio.create_task(pool.acquire())
+        taken.append(await task)
+        assert not newcomer.done()
+        newcomer.cancel()
+        await asyncio.wait([newcomer])
+
+
+async def test_timeout(server):
+    pool = Pool(server.connect, 1, 0.01)
+    connection = await pool.acquire()
+    with pytest.raises(PoolTimeout, match=r'^none of the 1 database connections became free within 0\.01 s$'):
+        await pool.acquire()
+    await pool.release(connection)
+    assert await pool.acquire() is connection
+
+
+async def test_cancelled_exactly_when_handed_a_connection(pool):
+    taken = [await pool.acquire(), await pool.acquire()]
+    first, second = await waiting(pool, 2)
+    await pool.release(taken[0])
+    first.cancel()
+    assert await second is taken[0]
+    assert first.cancelled()
+
+
+async def test_cancelled_exactly_when_handed_a_place(pool):
+    taken = [await pool.acquire(), await pool.acquire()]
+    first, second = await waiting(pool, 2)
+    taken[0].is_usable = False
+    await pool.release(taken[0])
+    first.cancel()
+    assert await second not in taken
+
+
+async def test_cancelled_while_waiting(pool):
+    taken = [await pool.acquire(), await pool.acquire()]
+    first, second = await waiting(pool, 2)
+    first.cancel()
+    await asyncio.wait([first])
+    await pool.release(taken[0])
+    assert await second is taken[0]
+
+
+async def test_unusable_connection_is_replaced(pool, server):
+    connection = await pool.acquire()
+    connection.is_usable = False
+    await pool.release(connection)
+    assert connection.is_closed
+    assert await pool.acquire() is not connection
+
+
+async def test_connection_that_became_unusable_meanwhile_is_not_handed_out(pool):
+    connection = await pool.acquire()
+    await pool.release(connection)
+    connection.is_usable = False
+    assert await pool.acquire() is not connection
+    assert connection.is_closed
+
+
+async def test_failed_connect_costs_no_place(pool, server):
+    server.error = OperationalError('refused')
+    for _ in range(5):
+        with pytest.raises(OperationalError, match='refused'):
+            await pool.acquire()
+    server.error = None
+    assert await pool.acquire() is not await pool.acquire()
+
+
+async def test_failed_connect_wakes_the_next_one(server):
+    pool = Pool(server.connect, 1, 10)
+    server.error = OperationalError('refused')
+    tasks = await waiting(pool, 3)
+    assert all(isinstance(error, OperationalError) for error in await asyncio.gather(*tasks, return_exceptions=True))
+
+
+async def test_close_refuses_those_who_wait(pool, server):
+    taken = [await pool.acquire(), await pool.acquire()]
+    tasks = await waiting(pool, 2)
+    await pool.close()
+    for error in await asyncio.gather(*tasks, return_exceptions=True):
+        assert isinstance(error, InterfaceError)
+    for connection in taken:
+        await pool.release(connection)
+    assert not server.opened
+
+
+async def test_terminate_closes_free_connections_at_once(pool, server):
+    taken = await pool.acquire()
+    await pool.release(await pool.acquire())
+    pool.terminate()
+    assert server.opened == [taken]
+    await pool.release(taken)
+    assert not server.opened
+
+
+async def test_random_use_loses_nothing(server):
+    pool = Pool(server.connect, 3, 10)
+    chance = random.Random(1)
+    in_use = set()
+
+    async def user():
+        connection = await pool.acquire()
+        assert connection not in in_use
+        assert len(in_use) < 3
+        in_use.add(connection)
+        try:
+            for _ in range(chance.randrange(4)):
+                await asyncio.sleep(0)
+        finally:
+            in_use.remove(connection)
+            connection.is_usable = chance.random() > 0.2
+            await pool.release(connection)
+
+    for _ in range(100):
+        tasks = [asyncio.create_task(user()) for _ in range(10)]
+        for task in tasks:
+            if chance.random() < 0.3:
+                task.cancel()
+            await asyncio.sleep(0)
+            if chance.random() < 0.3:
+                task.cancel()
+        await asyncio.wait(tasks)
+        assert not [task for task in tasks if not task.cancelled() and task.exception()]
+    assert len(server.opened) <= 3
+    assert len({await pool.acquire() for _ in range(3)}) == 3
