@@ -11,17 +11,21 @@ from colibris.views.responses import finish
 
 __all__ = ['make_health_view']
 
+HealthView = Callable[[web.Request], Any]
 
-def make_health_view(get_health: Callable[[], Any] | None) -> Callable[[web.Request], Any]:
+
+def make_health_view(get_health: Callable[[], Any] | None) -> HealthView:
     """The view of ``/health``.
 
     :param get_health: the project's own check, plain or async: returns what is answered, or raises
         :class:`~colibris.health.HealthException`.
     """
 
-    @docs(tags=['health'], responses={HealthException.status: {'description': 'The service is not healthy.'}})
     async def health(request: web.Request) -> Any:
         """Tell whether the service is healthy."""
         return await finish(get_health()) if get_health else 'healthy'
 
-    return health
+    describe: Callable[[HealthView], HealthView] = docs(
+        tags=['health'], responses={HealthException.status: {'description': 'The service is not healthy.'}}
+    )
+    return describe(health)

@@ -68,7 +68,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
 
     @abstractmethod
     async def connect_async(self) -> AsyncConnection:
-        """Make an asynchronous connection."""
+        """Make an asynchronous connection.
+
+        :raises PeeweeException: the database cannot be reached.
+        """
 
     @abstractmethod
     def exists(self) -> bool:
@@ -119,8 +122,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         start = time.perf_counter()
         error: Exception | None = None
         try:
-            with _peewee_errors:
-                return await self._execute_pooled(sql, params)
+            return await self._execute_pooled(sql, params)
         except Exception as exc:
             error = exc
             raise
@@ -133,7 +135,8 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         if state.closed:
             await self._take(state)
         try:
-            return await state.conn.execute(sql, params)
+            with _peewee_errors:
+                return await state.conn.execute(sql, params)
         finally:
             if not state.is_in_use:
                 await _give_back(state)

@@ -13,7 +13,7 @@ from tests.acceptance.outside import Client, run
 
 KEEP_THE_ADMINISTRATOR = [
     'CREATE TRIGGER keep BEFORE UPDATE ON user WHEN OLD.id = 1 BEGIN SELECT RAISE(IGNORE); END',
-    "CREATE TRIGGER stay BEFORE DELETE ON user WHEN OLD.id = 1 BEGIN SELECT RAISE(ABORT, 'the administrator stays'); END",
+    "CREATE TRIGGER stay BEFORE DELETE ON user WHEN OLD.id = 1 BEGIN SELECT RAISE(ABORT, 'one stays'); END",
 ]
 SCHEMATHESIS = Path(sys.executable).parent / 'schemathesis'
 

@@ -1,6 +1,9 @@
 from colibris.conf.schemas import SettingsSchema, fields
 
-DATABASE = {'backend': 'colibris.persist.SQLiteBackend', 'name': 'yourproject.db'}
+DATABASE = {
+    'backend': 'colibris.persist.SQLiteBackend',
+    'name': 'yourproject.db'
+}
 
 AUTHENTICATION = {
     'backend': 'colibris.authentication.apikey.APIKeyBackend',
@@ -8,12 +11,15 @@ AUTHENTICATION = {
     'key_field': 'secret',
 }
 
-AUTHORIZATION = {'backend': 'colibris.authorization.role.RoleBackend', 'role_field': 'role'}
+AUTHORIZATION = {
+    'backend': 'colibris.authorization.role.RoleBackend',
+    'role_field': 'role'
+}
 
 MIDDLEWARE = [
     'colibris.middleware.handle_errors_json',
     'colibris.middleware.handle_auth',
-    'colibris.middleware.handle_schema_validation',
+    'colibris.middleware.handle_schema_validation'
 ]
 
 API_DOCS_PATH = '/api/docs'

@@ -5,13 +5,9 @@ from yourproject import models
 
 @pytest.fixture
 def test_user():
-    yield models.User.create(
-        username='test_user',
-        password='test_password',
-        first_name='Test',
-        last_name='User',
-        email='testuser@example.com',
-    )
+    yield models.User.create(username='test_user', password='test_password',
+                             first_name='Test', last_name='User',
+                             email='testuser@example.com')
 
 
 @pytest.fixture
