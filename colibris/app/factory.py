@@ -75,8 +75,8 @@ def _add_docs(app: web.Application) -> None:
 
 async def _run_backends(app: web.Application) -> AsyncIterator[None]:
     bridge.install(asyncio.get_running_loop())
+    await bridge.drive(start_backends())
     try:
-        await bridge.drive(start_backends())
         await _add_regexp()
         yield
     finally:

@@ -90,8 +90,8 @@ async def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
     from colibris.conf.backends import start_backends, stop_backends
 
     bridge.install(asyncio.get_running_loop())
+    await bridge.drive(start_backends())
     try:
-        await bridge.drive(start_backends())
         return await bridge.drive(coroutine)
     finally:
         await bridge.drive(stop_backends())

@@ -216,7 +216,7 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
             self._memory.close()
             self._memory = None
         if not self._is_memory:
-            for suffix in ('', '-wal', '-shm'):
+            for suffix in ('', '-wal', '-shm', '.migrate.lock'):
                 Path(self.database + suffix).unlink(missing_ok=True)
 
     def save_template(self) -> None:

@@ -83,15 +83,26 @@ class ExactDecimal(_marshmallow.Decimal):
             raise ValidationError(f'Must have no more than {places} decimal places.')
 
 
-class UTCDateTime(_marshmallow.NaiveDateTime):
-    """A date and time for databases, which keep no offset: one that is given is taken off."""
+class UTCDateTime(_marshmallow.AwareDateTime):
+    """A date and time that the database keeps in UTC without saying so, as it keeps no offsets.
+
+    Clients read it with its offset (RFC 3339: ``2026-01-31T12:00:00Z``), and may write any other; without one it counts
+    as UTC.
+    """
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(timezone=UTC, **options)
+        super().__init__(default_timezone=UTC, **options)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if isinstance(value, datetime):
+            value = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        text = super()._serialize(value, attr, obj, **kwargs)
+        return text.replace('+00:00', 'Z') if isinstance(text, str) else text
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        found: datetime = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return super()._deserialize(value, attr, data, **kwargs)
+            return found.astimezone(UTC).replace(tzinfo=None)
         except OverflowError:
             raise self.make_error('invalid', input=value, obj_type=self.OBJ_TYPE) from None
 

@@ -76,7 +76,7 @@ class TestModels:
         assert properties['id'] == {'type': 'integer', 'readOnly': True}
         assert properties['name'] == {'type': 'string'}
         assert properties['price'] == {'type': 'string', 'format': 'decimal'}
-        assert properties['made'] == {'type': ['string', 'null'], 'format': 'date-time-local'}
+        assert properties['made'] == {'type': ['string', 'null'], 'format': 'date-time'}
         assert 'additionalProperties' not in both[1]
 
     def test_declared_fields_are_null_where_the_model_says_so(self, schemas):

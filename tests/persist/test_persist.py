@@ -69,7 +69,7 @@ class TestPlainPeewee:
             User.insert_many([{'name': str(number), 'number': number} for number in range(10)]).execute()
             query = User.select().where(User.number > 3).order_by(User.number)
             assert [user.number for user in query] == list(range(4, 10))
-            assert [user.number for user in query.iterator()] == list(range(4, 10))
+            assert [user.number for user in query.clone().iterator()] == list(range(4, 10))
             assert (query.count(), len(query), query.exists(), query[1].number) == (6, 6, True, 5)
             assert User.select(persist.fn.SUM(User.number)).scalar() == 45
             assert list(User.select(User.number).limit(2).tuples()) == [(0,), (1,)]
