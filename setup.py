@@ -40,6 +40,7 @@ EXTRAS['dev'] = [
     'ipython>=8',
     'mypy>=2',
     'openapi-spec-validator>=0.7',
+    'pytest-xdist>=3.8',
     'ruff>=0.15',
     'schemathesis>=4',
     'selenium>=4.30',

@@ -243,8 +243,6 @@ def _wait_in(runner: greenlet, awaitable: Awaitable[T]) -> T:
                 value = next(steps) if value is None else steps.send(value)
     except StopIteration as stop:
         return cast('T', stop.value)
-    finally:
-        value = None  # a traceback must not lead back to its own exception
 
 
 def is_driven() -> bool:

@@ -265,6 +265,33 @@ class TestErrors:
         finally:
             gc.enable()
 
+    @pytest.mark.parametrize('waits', [True, False])
+    def test_no_cancellation_is_kept_alive(self, waits):
+        references = []
+
+        async def code():
+            try:
+                if waits:
+                    wait(asyncio.Event().wait())
+                await asyncio.Event().wait()
+            except asyncio.CancelledError as exc:
+                references.append(weakref.ref(exc))
+                raise
+
+        async def main():
+            task = asyncio.create_task(drive(code()))
+            await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+
+        gc.collect()
+        gc.disable()
+        try:
+            asyncio.run(main())
+            assert [reference() for reference in references] == [None]
+        finally:
+            gc.enable()
+
     def test_result_is_not_kept_alive(self):
         class Result:
             pass

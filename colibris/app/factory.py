@@ -1,7 +1,7 @@
 """How the application is made."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,17 @@ def create_app() -> web.Application:
 
 
 def _middlewares() -> list[Any]:
-    return [identify_operation, drive_request, *map(_middleware, settings.MIDDLEWARE)]
+    return [identify_operation, drive_request, *map(_middleware, settings.MIDDLEWARE), *_persistence_middlewares()]
+
+
+def _persistence_middlewares() -> Iterator[Any]:
+    """What surrounds the view only where it is asked for."""
+    if not persist_slot.is_configured:
+        return
+    if settings.DEBUG and settings.N_PLUS_ONE_LIMIT:
+        yield import_string('colibris.middleware.repetition.report_repetition')
+    if persist_slot.get().atomic_requests:
+        yield import_string('colibris.middleware.atomic_requests.wrap_in_transaction')
 
 
 def _middleware(path: str) -> Any:

@@ -18,7 +18,9 @@ __all__ = ['ServerError', 'serve']
 
 KEEPALIVE_SECONDS = 75
 
-_LOCAL_NAMES = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}  # noqa: S104
+_MAX_PORT = 65535
+
+_EVERYWHERE = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}  # noqa: S104
 
 
 class ServerError(ColibrisError):
@@ -57,12 +59,13 @@ async def _serve(app: web.Application, host: str, port: int) -> None:
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> web.TCPSite:
+    if not 0 <= port <= _MAX_PORT:
+        raise ServerError(f'cannot listen on {host}, port {port}: ports go from 0 to {_MAX_PORT}')
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
-    except (OSError, OverflowError) as exc:
-        reason = exc.strerror if isinstance(exc, OSError) and exc.strerror else exc
-        raise ServerError(f'cannot listen on {host}, port {port}: {reason}') from exc
+    except OSError as exc:
+        raise ServerError(f'cannot listen on {host}, port {port}: {exc.strerror or exc}') from exc
     return site
 
 
@@ -83,8 +86,9 @@ def _signalled() -> asyncio.Event:
 
 def _announce(runner: web.AppRunner) -> None:
     for host, port, *_ in runner.addresses:
-        base = f'http://{_LOCAL_NAMES.get(host, host)}:{port}'
-        print(f'Listening on {base} (Ctrl-C stops)')
+        base = f'http://{_EVERYWHERE.get(host, host)}:{port}'
+        reach = 'on every interface, ' if host in _EVERYWHERE else ''
+        print(f'Listening on {base} ({reach}Ctrl-C stops)')
         if settings.API_DOCS_PATH:
             print(f'API documentation at {base}{settings.API_DOCS_PATH}')
     sys.stdout.flush()

@@ -46,4 +46,5 @@ class BaseCommand(ABC):
     @classmethod
     def get_help(cls) -> str:
         """What the command does, in a line."""
-        return cls.help or (cls.__doc__ or '').strip().partition('\n')[0]
+        text = cls.help or (cls.__doc__ or '').strip().partition('\n')[0]
+        return text[:1].upper() + text[1:].removesuffix('.')

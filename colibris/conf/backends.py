@@ -48,7 +48,7 @@ class BackendSlot(Generic[B]):
         self.setting = setting
         self.contract = contract
         self.default = default
-        self._made: tuple[Any, B] | None = None
+        self._made: dict[int, tuple[Any, B]] = {}  # by the setting's identity; the setting itself keeps that valid
         self._lock = threading.Lock()
         self._replacement: B | None = None
 
@@ -76,10 +76,8 @@ class BackendSlot(Generic[B]):
         if self._replacement is not None:
             return self._replacement
         configured = getattr(settings, self.setting)
-        made = self._made
-        if made is None or made[0] is not configured:
-            made = self._make_once(configured)
-        return made[1]
+        made = self._made.get(id(configured))
+        return made[1] if made else self._make_once(configured)
 
     def check(self) -> list[str]:
         """Every problem of the setting, a line each; nothing is made."""
@@ -100,15 +98,16 @@ class BackendSlot(Generic[B]):
 
     def peek(self) -> B | None:
         """The backend if it has been made."""
-        if self._replacement is not None or self._made is None:
+        if self._replacement is not None or not settings.is_loaded:
             return self._replacement
-        return self._made[1]
+        made = self._made.get(id(getattr(settings, self.setting)))
+        return made[1] if made else None
 
-    def _make_once(self, configured: Any) -> tuple[Any, B]:
+    def _make_once(self, configured: Any) -> B:
         with self._lock:
-            if self._made is None or self._made[0] is not configured:
-                self._made = (configured, self._make())
-            return self._made
+            if id(configured) not in self._made:
+                self._made[id(configured)] = (configured, self._make())
+            return self._made[id(configured)][1]
 
     def _make(self) -> B:
         if not self.configuration:

@@ -110,6 +110,15 @@ DEFINITIONS = {
             is_dotted_paths,
             'The middleware functions that each request passes, outermost first.',
         ),
+        Setting(
+            'N_PLUS_ONE_ERROR', False, of_type(bool, name='True or False'), 'Whether repeated statements are an error.'
+        ),
+        Setting(
+            'N_PLUS_ONE_LIMIT',
+            10,
+            whole_number(0),
+            'How often a request may repeat a statement, in DEBUG, before it is reported; 0: as often as it likes.',
+        ),
         Setting('PAGE_SIZE', 25, whole_number(1), 'The number of items in a page when the client asks for no number.'),
         Setting('PORT', 8888, whole_number(0, 65535), 'The TCP port on which the server listens.'),
         Setting('SECRET_KEY', None, is_secret, 'The secret from which tokens are made.'),

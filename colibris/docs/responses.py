@@ -38,6 +38,8 @@ def _success(status: int, operation: Operation, converter: Converter) -> Respons
 
 def _success_schema(operation: Operation, converter: Converter) -> dict[str, Any] | None:
     view = operation.view
+    if operation.kind == 'create' and view.create_response_schema_class:
+        return converter.convert(view.create_response_schema_class, 'response')
     if operation.kind:
         item = view.get_response_schema_class()
         return _list_schema(view, item, converter) if operation.kind == 'list' else converter.convert(item, 'response')

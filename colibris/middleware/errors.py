@@ -23,7 +23,7 @@ from colibris.api import (
 )
 from colibris.authentication import AuthenticationError, get_backend
 from colibris.conf import settings
-from colibris.persist.errors import PoolTimeout
+from colibris.persist.errors import DatabaseUnavailable, PoolTimeout
 from colibris.views.responses import json_response
 
 __all__ = ['handle_errors_json']
@@ -95,7 +95,7 @@ def _translate(error: Exception) -> APIException | None:
         return InvalidRequest('a value is not one that the database can hold')
     if isinstance(error, web.RequestPayloadError):
         return ParseError('the body cannot be read')
-    if isinstance(error, PoolTimeout):
+    if isinstance(error, PoolTimeout | DatabaseUnavailable):
         logger.error('%s', error)
         return ServiceUnavailable(headers=_RETRY_AFTER)
     return None

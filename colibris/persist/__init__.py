@@ -3,8 +3,9 @@
 The same code works in async handlers, where nothing blocks the event loop, and in commands, the shell and fixtures.
 """
 
+import importlib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from peewee import (
     JOIN,
@@ -52,11 +53,15 @@ from peewee import (
 )
 
 from colibris.persist.base import DatabaseBackend
-from colibris.persist.errors import PersistenceDisabled, PoolTimeout
+from colibris.persist.errors import DatabaseUnavailable, PersistenceDisabled, PoolTimeout
 from colibris.persist.models import Model, database, models_of
 from colibris.persist.slot import slot
 from colibris.persist.sqlite import SQLiteBackend
 from colibris.persist.transactions import Atomic
+
+if TYPE_CHECKING:
+    from colibris.persist.mysql import MySQLBackend
+    from colibris.persist.postgresql import PostgreSQLBackend
 
 __all__ = [
     'JOIN',
@@ -75,6 +80,7 @@ __all__ = [
     'DataError',
     'DatabaseBackend',
     'DatabaseError',
+    'DatabaseUnavailable',
     'DateField',
     'DateTimeField',
     'DecimalField',
@@ -94,10 +100,12 @@ __all__ = [
     'JSONField',
     'ManyToManyField',
     'Model',
+    'MySQLBackend',
     'OperationalError',
     'PeeweeException',
     'PersistenceDisabled',
     'PoolTimeout',
+    'PostgreSQLBackend',
     'SQLiteBackend',
     'SmallIntegerField',
     'TextField',
@@ -114,6 +122,15 @@ __all__ = [
 ]
 
 F = TypeVar('F', bound=Callable[..., Any])
+
+_LAZY = {'MySQLBackend': 'colibris.persist.mysql', 'PostgreSQLBackend': 'colibris.persist.postgresql'}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the backends that not every project uses when they are asked for."""
+    if name not in _LAZY:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return getattr(importlib.import_module(_LAZY[name]), name)
 
 
 def get_database() -> DatabaseBackend:

@@ -9,13 +9,13 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-import peewee
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
 from playhouse.pwasyncio import AsyncDatabaseMixin, CursorAdapter
 
 from colibris import bridge
 from colibris.conf.backends import Backend
 from colibris.errors import ConfigurationError
+from colibris.persist.errors import peewee_errors
 from colibris.persist.pool import Pool, Poolable
 from colibris.persist.state import ConnectionState, ScopedState
 from colibris.persist.transactions import Atomic, Savepoint, Transaction
@@ -26,8 +26,6 @@ P = ParamSpec('P')
 T = TypeVar('T')
 
 logger = logging.getLogger(__name__)
-
-_peewee_errors: Any = vars(peewee)['__exception_wrapper__']
 
 
 class AsyncConnection(Poolable, Protocol):
@@ -54,11 +52,24 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     :param name: the database's name, or a file's path.
     :param pool_size: the largest number of connections of the pool.
     :param pool_timeout: how long a statement waits for a free connection, in seconds.
+    :param atomic_requests: whether each request that may change something (no ``GET``, ``HEAD``, ``OPTIONS`` or
+        ``TRACE``) is answered in a transaction.
     :param options: passed on to Peewee's database.
     """
 
-    def __init__(self, name: str, *, pool_size: int = 10, pool_timeout: float = 10.0, **options: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        pool_size: int = 10,
+        pool_timeout: float = 10.0,
+        atomic_requests: bool = False,
+        **options: Any,
+    ) -> None:
         _check_numbers(pool_size=pool_size, pool_timeout=pool_timeout)
+        if not isinstance(atomic_requests, bool):
+            raise ConfigurationError("'atomic_requests' must be True or False")
+        self.atomic_requests = atomic_requests
         super().__init__(name, pool_size=pool_size, acquire_timeout=pool_timeout, **options)
         self._state = ScopedState(self._release_state)
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
@@ -135,7 +146,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         if state.closed:
             await self._take(state)
         try:
-            with _peewee_errors:
+            with peewee_errors:
                 return await state.conn.execute(sql, params)
         finally:
             if not state.is_in_use:
@@ -247,7 +258,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         try:
             if conn.in_transaction:
                 logger.warning('a transaction was still open at the end of a request or task: rolled back')
-                with _peewee_errors:
+                with peewee_errors:
                     await conn.execute('ROLLBACK', None)
         except BaseException as exc:
             conn.terminate()

@@ -4,7 +4,7 @@ import importlib
 import inspect
 from typing import Any
 
-from peewee import Database, DatabaseProxy
+from peewee import Database, DatabaseProxy, ModelBase
 from playhouse.pwasyncio import AsyncModel
 
 from colibris.errors import ConfigurationError
@@ -58,7 +58,17 @@ class ConfiguredDatabase(DatabaseProxy):
 database = ConfiguredDatabase()
 
 
-class Model(AsyncModel):  # type: ignore[misc]  # playhouse is untyped
+class ModelType(ModelBase):
+    """Makes model classes. Unlike Peewee's own options, ``abstract`` is not inherited."""
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> Any:
+        is_abstract = getattr(attributes.get('Meta'), 'abstract', False)
+        model: Any = super().__new__(cls, name, bases, attributes)  # type: ignore[no-untyped-call]
+        model._meta.abstract = is_abstract
+        return model
+
+
+class Model(AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # playhouse is untyped
     """The base class of a project's models: a Peewee model on the project's database.
 
     Plain methods (``get``, ``create``, ``save``…) work everywhere; those with an ``a`` in front (``aget``,
@@ -93,5 +103,5 @@ def _is_model_of(value: Any, package: str) -> bool:
         inspect.isclass(value)
         and issubclass(value, Model)
         and value.__module__.partition('.')[0] == package.partition('.')[0]
-        and not getattr(value._meta, 'abstract', False)
+        and not value._meta.abstract
     )

@@ -137,6 +137,7 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
         process.
     :param pool_size: the largest number of connections of asynchronous code, each with a thread.
     :param pool_timeout: how long a statement waits for one of them, in seconds.
+    :param atomic_requests: whether each request that may change something is answered in a transaction.
     :param timeout: how long a statement waits for another connection's lock, in seconds.
     :param pragmas: SQLite's own settings, over ``journal_mode=wal`` and ``foreign_keys=1``.
     :param cached_statements: how many prepared statements each connection keeps.
@@ -150,6 +151,7 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
         *,
         pool_size: int = 5,
         pool_timeout: float = 10.0,
+        atomic_requests: bool = False,
         timeout: float = 5.0,
         pragmas: dict[str, Any] | None = None,
         cached_statements: int = 128,
@@ -163,6 +165,7 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
             str(name),
             pool_size=1 if self._is_memory else pool_size,
             pool_timeout=pool_timeout,
+            atomic_requests=atomic_requests,
             timeout=timeout,
             pragmas={'journal_mode': 'wal', 'foreign_keys': 1, **(pragmas or {})},
             check_same_thread=False,

@@ -16,6 +16,7 @@ ENVIRONMENT_NAME = '.env'
 ENVIRONMENT = """\
 # Settings of this machine and secrets. Git ignores this file.
 DEBUG=true
+LISTEN=127.0.0.1
 SECRET_KEY={secret_key}
 """
 

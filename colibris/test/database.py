@@ -1,5 +1,6 @@
 """The database of tests: fresh for each, with the structure that the migrations make."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,16 @@ __all__ = ['prepare_template', 'test_configuration']
 
 
 def test_configuration() -> dict[str, Any]:
-    """``TEST_DATABASE`` over ``DATABASE``; unless it has a ``name``, that of ``DATABASE`` with ``test_`` in front."""
+    """``TEST_DATABASE`` over ``DATABASE``; unless it has a ``name``, that of ``DATABASE`` with ``test_`` in front.
+
+    Each of pytest-xdist's workers has a database of its own, with the worker's name at the end.
+    """
     configuration = {**settings.DATABASE, **settings.TEST_DATABASE}
     if 'name' not in settings.TEST_DATABASE:
-        configuration['name'] = _test_name(str(settings.DATABASE.get('name', '')))
+        configuration['name'] = _renamed(str(settings.DATABASE.get('name', '')), 'test_{}')
+    worker = os.environ.get('PYTEST_XDIST_WORKER')
+    if worker:
+        configuration['name'] = _renamed(str(configuration['name']), f'{{}}_{worker}')
     return configuration
 
 
@@ -28,8 +35,9 @@ def prepare_template(database: persist.DatabaseBackend) -> None:
     database.drop()
 
 
-def _test_name(name: str) -> str:
+def _renamed(name: str, pattern: str) -> str:
+    """The name of a database, or the path of one's file, with another last part; a file keeps its suffix."""
     if name == ':memory:':
         return name
     path = Path(name)
-    return str(path.with_name(f'test_{path.name}'))
+    return str(path.with_name(pattern.format(path.stem) + path.suffix))

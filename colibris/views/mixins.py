@@ -1,9 +1,10 @@
 """What a model view can do, a mixin for each."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import peewee
 from aiohttp import web
+from marshmallow import Schema
 
 from colibris.api import InvalidRequest
 from colibris.views.filtering import apply_filter
@@ -34,12 +35,15 @@ class ListMixin:
 class CreateMixin:
     """``POST`` makes a row."""
 
+    create_response_schema_class: ClassVar[type[Schema] | None] = None
+    """Makes the answer; by default it is like every other answer about a row."""
+
     async def post(self: Any) -> web.StreamResponse:
         """Create."""
         data = await self.get_validated_body()
         with integrity_errors(self.model, data):
             instance = await finish(self.perform_create(data))
-        return json_response(self.dump(instance), status=201)
+        return json_response(self.dump(instance, self.create_response_schema_class), status=201)
 
     def perform_create(self: Any, data: dict[str, Any]) -> Any:
         """Make the row and return it. May be async."""

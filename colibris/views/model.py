@@ -69,9 +69,9 @@ class ModelView(APIView):
 
     # For the mixins
 
-    def dump(self, instance: Any) -> Any:
+    def dump(self, instance: Any, schema_class: type[Schema] | None = None) -> Any:
         """A row as the answer has it."""
-        return schema_instance(self.get_response_schema_class()).dump(instance)
+        return schema_instance(schema_class or self.get_response_schema_class()).dump(instance)
 
     @classmethod
     def get_response_schema_class(cls) -> type[Schema]:

@@ -1,9 +1,8 @@
 """What the paths of `routes.py` answer; the API documentation shows the docstrings."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aiohttp import web
-from aiohttp_apispec import response_schema
 from colibris.authorization import require_permission
 from colibris.views import ListCreateModelView, ModelView, RetrieveMixin, RetrieveUpdateDestroyModelView
 from colibris.views.filtering import ModelFilter, operators
@@ -44,17 +43,9 @@ class UsersView(ListCreateModelView):
 
     model = models.User
     body_schema_class = schemas.UserSchema
+    create_response_schema_class = schemas.NewUserSchema
     filter_class = UserFilter
     ordering_fields = ('username', 'created')
-
-    @response_schema(schemas.NewUserSchema, 201, description='The user, with the API key that no other answer shows.')
-    async def post(self) -> web.StreamResponse:
-        """Create a user, with a new API key."""
-        return await super().post()
-
-    def dump(self, user: models.User) -> dict[str, Any]:
-        schema_class = schemas.NewUserSchema if self.request.method == 'POST' else schemas.UserSchema
-        return schema_class().dump(user)
 
 
 @require_permission(constants.ROLE_ADMIN)

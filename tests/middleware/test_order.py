@@ -1,6 +1,7 @@
 """The order of the steps, as the docstring of colibris.middleware numbers them."""
 
 import re
+import sys
 
 import colibris.middleware
 from colibris import bridge
@@ -69,11 +70,10 @@ async def test_each_step_finds_what_those_before_it_did(serve):
 
 
 async def test_the_docstring_numbers_the_steps_in_their_order(serve):
-    client = await serve('ROUTES = []')
+    client = await serve('ROUTES = []', settings="DATABASE['atomic_requests'] = True\n")
     documented = re.findall(r'^\d\. :func:`~?(?:[\w.]+\.)?(\w+)`', colibris.middleware.__doc__, re.MULTILINE)
     assert [step.__name__ for step in client.app.middlewares] == documented
     numbers = re.findall(r'^(\d)\. ', colibris.middleware.__doc__, re.MULTILINE)
     assert numbers == [str(number) for number in range(1, len(documented) + 2)]
-    for number, name in enumerate(documented, start=1):
-        module = __import__(getattr(colibris.middleware, name).__module__, fromlist=[name])
-        assert module.__doc__.startswith(f'Step {number}:')
+    for number, step in enumerate(client.app.middlewares, start=1):
+        assert sys.modules[step.__module__].__doc__.startswith(f'Step {number}:')

@@ -1,5 +1,6 @@
 """``manage.py runserver``."""
 
+import gc
 from argparse import ArgumentParser, Namespace
 
 from colibris.commands.base import BaseCommand
@@ -17,6 +18,8 @@ class RunServerCommand(BaseCommand):
 
     def handle(self, options: Namespace) -> None:
         """Serve until a signal ends it."""
+        # Looking for garbage among what is made at start, now or later, would only cost time.
+        gc.disable()
         from colibris.app import create_app
         from colibris.app.server import serve
         from colibris.conf import settings
@@ -24,4 +27,7 @@ class RunServerCommand(BaseCommand):
 
         setup_logging()
         host = options.host or settings.LISTEN
-        serve(create_app(), host, settings.PORT if options.port is None else options.port)
+        app = create_app()
+        gc.freeze()
+        gc.enable()
+        serve(app, host, settings.PORT if options.port is None else options.port)

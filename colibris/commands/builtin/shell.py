@@ -1,5 +1,6 @@
 """``manage.py shell``."""
 
+import importlib.util
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
@@ -37,12 +38,12 @@ def _names() -> dict[str, Any]:
 def _interact(names: dict[str, Any]) -> None:
     available = ', '.join(sorted(name for name in names if not name.startswith('_')))
     banner = f'At hand: {available}'
-    try:
+    if importlib.util.find_spec('IPython'):
         from IPython import start_ipython
-    except ImportError:
+
+        print(banner)
+        start_ipython(argv=[], user_ns=names)
+    else:
         import code
 
         code.interact(banner=banner, local=names, exitmsg='')
-    else:
-        print(banner)
-        start_ipython(argv=[], user_ns=names)

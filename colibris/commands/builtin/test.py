@@ -10,6 +10,10 @@ from colibris.errors import MissingDependencyError
 __all__ = ['TestCommand']
 
 
+# What a project without a configuration of pytest's gets; the second spares it a warning of pytest-asyncio's.
+_SETTINGS = ('-c', os.devnull, '-o', 'asyncio_default_fixture_loop_scope=function')
+
+
 class TestCommand(BaseCommand):
     """Run the project's tests with pytest; every argument is passed on to it."""
 
@@ -33,6 +37,6 @@ class TestCommand(BaseCommand):
 
 def _options(arguments: list[str], directory: Path) -> list[str]:
     has_configuration = any((directory.parent / name).exists() for name in ('pytest.ini', 'pyproject.toml', 'tox.ini'))
-    defaults = [] if has_configuration else ['-c', os.devnull, f'--rootdir={directory.parent}']
+    defaults = [] if has_configuration else [*_SETTINGS, f'--rootdir={directory.parent}']
     named = any(not argument.startswith('-') and Path(argument.partition('::')[0]).exists() for argument in arguments)
     return [*defaults, *arguments, *([] if named else [str(directory / 'tests')])]

@@ -1,0 +1,75 @@
+"""``manage.py dumpdata``."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from colibris.commands.base import BaseCommand, CommandError
+
+if TYPE_CHECKING:
+    from colibris.persist.tools import Progress
+
+__all__ = ['DumpDataCommand']
+
+
+class DumpDataCommand(BaseCommand):
+    """Write the rows of the project's tables as JSON lines."""
+
+    name = 'dumpdata'
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which tables, and where to."""
+        parser.add_argument('tables', nargs='*', metavar='table', help='only these (default: the tables of all models)')
+        parser.add_argument('-o', '--output', type=Path, metavar='FILE', help='write into this file instead')
+
+    def handle(self, options: Namespace) -> None:
+        """Write the rows."""
+        from colibris.conf import settings
+        from colibris.persist import get_database, models_of
+        from colibris.persist.tools import Progress, Tables, dump
+
+        database = get_database()
+        database.check_connectivity()
+        tables = Tables(database, models_of(settings.PROJECT_PACKAGE_NAME))
+        chosen = tables.choose(options.tables)
+        total = sum(model.select().count() for model in chosen) if sys.stderr.isatty() else 0
+        with _opened(options.output) as file, Progress(total, is_visible=not file.isatty()) as progress:
+            count = _write(dump(tables, options.tables), file, progress)
+        print(f'Dumped {count:,} rows.', file=sys.stderr)
+
+
+def _write(lines: Iterable[str], file: TextIO, progress: 'Progress') -> int:
+    count = 0
+    for line in lines:
+        file.write(line)
+        count += 1
+        progress.show(count, f'{count:,} rows')
+    return count
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    """Standard output, or a file that is there only once it is complete, and that only its owner can read."""
+    if path is None:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding='utf-8')
+        yield sys.stdout
+        return
+    if path.exists() and not path.is_file():  # a pipe or a device, which nothing may replace
+        with path.open('w', encoding='utf-8') as file:
+            yield file
+        return
+    unfinished = path.with_name(f'.{path.name}.{os.getpid()}')
+    try:
+        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w', encoding='utf-8') as file:
+            yield file
+        unfinished.replace(path)
+    except OSError as exc:
+        raise CommandError(f'cannot write {path}: {exc.strerror}') from exc
+    finally:
+        unfinished.unlink(missing_ok=True)

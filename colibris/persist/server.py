@@ -1,0 +1,93 @@
+"""What the backends for database servers share: servers restart, and connections to them are lost."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from peewee import DataError, InterfaceError, OperationalError
+from playhouse.pwasyncio import CursorAdapter
+
+from colibris import bridge
+from colibris.errors import ConfigurationError
+from colibris.persist.base import DatabaseBackend
+from colibris.persist.errors import DatabaseUnavailable
+
+__all__ = ['ServerBackend', 'check_address', 'check_options', 'lost_connection']
+
+_BEGIN = re.compile(r'\s*(BEGIN|START)\b', re.IGNORECASE)
+_MAX_PORT = 65535
+
+
+class ServerBackend(DatabaseBackend):
+    """A database of a server.
+
+    Connections that were lost while idle are found before they are used, and replaced. A statement is never sent twice,
+    for it may have been executed; only the beginning of a transaction is, which changes nothing.
+    """
+
+    @abstractmethod
+    def is_lost(self, raw: Any) -> bool:
+        """Whether the idle connection of synchronous code was lost."""
+
+    async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        state = self._driven_state()
+        if state.is_pinned and not state.transactions and not (state.conn.in_transaction or state.conn.is_usable):
+            await self.aclose()
+            await self.aconnect()
+        was_closed = state.closed
+        try:
+            return await super()._execute_pooled(sql, params)
+        except DatabaseUnavailable:
+            if not was_closed or not state.closed or not _BEGIN.match(sql):
+                raise
+        return await super()._execute_pooled(sql, params)
+
+    def _execute_cursor(self, sql: str, params: Sequence[Any] | None, **options: Any) -> Any:
+        state = self._state.of_thread
+        if state.conn is not None and not state.transactions and self.is_lost(state.conn):
+            self.close()
+        try:
+            return super()._execute_cursor(sql, params, **options)
+        except (InterfaceError, OperationalError) as exc:
+            if state.conn is not None and self.is_lost(state.conn):
+                raise lost_connection(exc) from exc
+            raise
+        except UnicodeEncodeError as exc:
+            raise DataError(exc, str(exc)) from exc
+
+    def rollback(self) -> None:
+        """Roll the transaction back, unless it has ended by itself, as it does when the connection is lost."""
+        conn = self._state.of_thread.conn
+        if bridge.is_loop_running() or conn is None or not self.is_lost(conn):
+            super().rollback()
+        else:
+            self.close()
+
+
+def check_address(name: Any, host: Any, port: Any) -> None:
+    """Check what every server needs.
+
+    :raises ConfigurationError: it is not usable.
+    """
+    if not name or not isinstance(name, str):
+        raise ConfigurationError("'name' must be the name of a database")
+    if not host or not isinstance(host, str):
+        raise ConfigurationError("'host' must be the name or the address of a host")
+    if not isinstance(port, int) or isinstance(port, bool) or not 0 < port <= _MAX_PORT:
+        raise ConfigurationError(f"'port' must be a whole number from 1 to {_MAX_PORT}")
+
+
+def check_options(options: Iterable[str], known: Collection[str]) -> None:
+    """Check the names of further options.
+
+    :raises ConfigurationError: one is not known.
+    """
+    unknown = sorted(set(options) - set(known))
+    if unknown:
+        raise ConfigurationError(f'unknown: {", ".join(unknown)}; known are also: {", ".join(sorted(known))}')
+
+
+def lost_connection(error: BaseException) -> DatabaseUnavailable:
+    """The error for a server that cannot be reached, or is reached no longer."""
+    return DatabaseUnavailable(error, f'the database server is not available: {error or type(error).__name__}')

@@ -1,0 +1,82 @@
+"""A project in a directory of its own, and its manage.py as a process of its own."""
+
+import os
+import resource
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+
+MANAGE = """
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from colibris.commands import main
+
+sys.exit(main('shop'))
+"""
+MODELS = """
+from colibris import persist
+
+
+class Item(persist.Model):
+    name = persist.CharField()
+"""
+SETTINGS = """
+DATABASE = {'backend': 'colibris.persist.SQLiteBackend', 'name': 'shop.db'}
+LISTEN = '127.0.0.1'
+"""
+
+
+class Shop:
+    """A project called ``shop``."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.package = directory / 'shop'
+        self.package.mkdir()
+        self.write(__init__='', settings=SETTINGS, models=MODELS, routes='ROUTES = []', manage=MANAGE)
+
+    def write(self, **modules):
+        for name, text in modules.items():
+            path = self.package / f'{name.replace("__", "/") if not name.startswith("_") else name}.py'
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(dedent(text))
+
+    def environment(self, **variables):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(('COLIBRIS', 'PYTEST'))}
+        return {**kept, **variables}
+
+    def start(self, *arguments, **options):
+        """Start manage.py, with pipes for its output."""
+        return subprocess.Popen(
+            [sys.executable, str(self.package / 'manage.py'), *arguments],
+            cwd=self.directory,
+            env=self.environment(**({} if arguments[:1] == ('test',) else {'PYTHONWARNINGS': 'error'})),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **options,
+        )
+
+    def run(self, *arguments, **options):
+        """Run manage.py to its end: ``(status, output, errors)``."""
+        with self.start(*arguments, **options) as process:
+            output, errors = process.communicate(timeout=60)
+        return process.returncode, output, errors
+
+    def cpu_seconds(self, *arguments):
+        """How long the processor works for manage.py."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.run(*arguments)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A project that has a model and no routes."""
+    return Shop(tmp_path)

@@ -1,0 +1,186 @@
+"""manage.py runserver as a process of its own."""
+
+import http.client
+import json
+import re
+import signal
+import socket
+import threading
+
+import pytest
+
+ROUTES = """
+import asyncio
+
+from shop.models import Item
+
+
+async def slow(request):
+    print('begun', flush=True)
+    async with asyncio.timeout(30):
+        while not Item.select().count():
+            await asyncio.sleep(0.01)
+    return 'finished'
+
+
+def finish(request):
+    Item.create(name='x')
+    return 'ok'
+
+
+ROUTES = [('/slow', slow), ('/finish', finish)]
+"""
+APP = """
+from shop.models import Item
+
+
+def init(app, loop):
+    Item.create_table()
+"""
+
+
+@pytest.fixture
+def server(shop):
+    """A running server, its port and its first lines."""
+    shop.write(routes=ROUTES, app=APP)
+    process = shop.start('runserver', '--port', '0')
+    process.lines = [process.stdout.readline(), process.stdout.readline()]
+    process.port = int(re.search(r':(\d+) ', process.lines[0])[1])
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def get(port, path):
+    connection = http.client.HTTPConnection('127.0.0.1', port, timeout=30)
+    try:
+        connection.request('GET', path, headers={'X-Request-ID': 'from-test'})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def test_announces_and_logs(server):
+    assert server.lines == [
+        f'Listening on http://127.0.0.1:{server.port} (Ctrl-C stops)\n',
+        f'API documentation at http://127.0.0.1:{server.port}/api/docs\n',
+    ]
+    assert get(server.port, '/health?x=1') == (200, b'"healthy"')
+    server.send_signal(signal.SIGTERM)
+    _, errors = server.communicate(timeout=30)
+    assert re.search(r'\[INFO\]\[from-test\] colibris.access: GET /health\S* 200 \d+\.\d ms\n', errors)
+    assert server.returncode == 0
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_idle_server_ends(server, number):
+    server.send_signal(number)
+    assert server.wait(30) == 0
+
+
+def slow_request(server):
+    """A request that is being answered, and where its answer will be."""
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(get(server.port, '/slow')))
+    thread.start()
+    assert server.stdout.readline() == 'begun\n'
+    return thread, answers
+
+
+def test_running_request_is_finished(server, shop):
+    thread, answers = slow_request(server)
+    server.send_signal(signal.SIGTERM)
+    assert shop.run('shell', '-c', 'Item.create(name="x")')[0] == 0
+    thread.join(30)
+    assert answers == [(200, b'"finished"')]
+    assert server.wait(30) == 0
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_second_signal_ends_at_once(server, number):
+    thread = threading.Thread(target=ignore_errors(get), args=(server.port, '/slow'))
+    thread.start()
+    assert server.stdout.readline() == 'begun\n'
+    server.send_signal(number)
+    wait_until_refused(server.port)
+    server.send_signal(number)
+    assert server.wait(10) != 0
+    thread.join(30)
+
+
+def ignore_errors(function):
+    def call(*arguments):
+        try:
+            function(*arguments)
+        except (OSError, http.client.HTTPException):
+            pass
+
+    return call
+
+
+def wait_until_refused(port):
+    while True:
+        try:
+            socket.create_connection(('127.0.0.1', port), timeout=5).close()
+        except ConnectionError:
+            return
+
+
+def test_port_taken(shop):
+    with socket.socket() as taken:
+        taken.bind(('127.0.0.1', 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        status, output, errors = shop.run('runserver', '--port', str(port))
+    assert (status, output, len(errors.splitlines())) == (1, '', 1)
+    assert errors.startswith(f'manage.py: cannot listen on 127.0.0.1, port {port}: ')
+    assert 'in use' in errors.lower()
+
+
+@pytest.mark.parametrize('arguments', [['--host', 'nowhere.invalid'], ['--port', '99999'], ['--port', '-1']])
+def test_wrong_addresses(shop, arguments):
+    status, output, errors = shop.run('runserver', *arguments)
+    assert (status, output, len(errors.splitlines())) == (1, '', 1)
+    assert 'cannot listen on' in errors
+
+
+def test_wrong_port_argument(shop):
+    assert shop.run('runserver', '--port', 'x')[0] == 2
+
+
+@pytest.mark.parametrize(
+    ('modules', 'message'),
+    [
+        ({'routes': "ROUTES = [('x', 5)]"}, "manage.py: ROUTES: the path 'x' does not start with '/'"),
+        ({'settings': "MIDDLEWARE = ['a.b']"}, "manage.py: MIDDLEWARE: there is no module 'a'"),
+        ({'settings': "LOGGING = {'version': 7}"}, 'manage.py: LOGGING: '),
+    ],
+)
+def test_wrong_projects(shop, modules, message):
+    shop.write(**modules)
+    status, _, errors = shop.run('runserver')
+    assert (status, len(errors.splitlines())) == (1, 1)
+    assert errors.startswith(message)
+
+
+def test_failing_init_ends_the_server(shop):
+    shop.write(
+        app='from colibris.errors import ColibrisError\n\ndef init(app, loop):\n    raise ColibrisError("no luck")\n'
+    )
+    status, output, errors = shop.run('runserver', '--port', '0')
+    assert (status, output, errors) == (1, '', 'manage.py: no luck\n')
+
+
+@pytest.mark.parametrize(
+    'request_bytes',
+    [b'GET\r\n\r\n', b'\x16\x03\x01\r\n\r\n', b'GET / HTTP/1.1\r\nbad header\r\n\r\n',
+     b'GET / HTTP/1.1\r\nHost: x\r\nX: ' + b'a' * 20_000 + b'\r\n\r\n', b'FOO /health HTTP/1.1\r\n\r\n'],
+)  # fmt: skip
+def test_broken_http_is_answered_in_json(server, request_bytes):
+    with socket.create_connection(('127.0.0.1', server.port), timeout=30) as connection:
+        connection.sendall(request_bytes)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert response.status == 400
+        assert set(json.loads(response.read())) == {'code', 'message', 'details'}

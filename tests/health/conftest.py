@@ -1,3 +1,0 @@
-from tests.views.serving import run, serve
-
-__all__ = ['run', 'serve']

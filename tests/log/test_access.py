@@ -1,0 +1,31 @@
+import logging
+
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+
+from colibris.log.access import AccessLogger
+from colibris.log.operation import install_record_factory, operation_id
+
+
+def test_one_line_for_a_request(caplog):
+    install_record_factory()
+    caplog.set_level(logging.INFO)
+    access = AccessLogger(logging.getLogger('access'), '')
+    request = make_mocked_request('GET', '/users/%0A1?token=secret')
+    access.log(request, web.Response(status=404, headers={'X-Request-ID': 'operation'}), 0.0123)
+    (record,) = caplog.records
+    assert record.getMessage().startswith('GET /users/%0A1')
+    assert record.getMessage().endswith(' 404 12.3 ms')
+    assert 'secret' not in record.getMessage()
+    assert record.operation_id == 'operation'
+    assert operation_id.get() == '-'
+
+
+def test_enabled_only_if_somebody_reads_it():
+    logger = logging.getLogger('access')
+    access = AccessLogger(logger, '')
+    logger.setLevel(logging.WARNING)
+    assert not access.enabled
+    logger.setLevel(logging.INFO)
+    assert access.enabled
+    logger.setLevel(logging.NOTSET)

@@ -1,0 +1,66 @@
+import asyncio
+import logging
+
+import pytest
+
+from colibris import bridge
+from colibris.log import operation_id
+from colibris.log.operation import install_record_factory, is_valid_operation_id, new_operation_id
+
+
+@pytest.fixture(autouse=True)
+def _record_factory():
+    """The record factory is as before afterwards."""
+    before = logging.getLogRecordFactory()
+    install_record_factory()
+    yield
+    logging.setLogRecordFactory(before)
+
+
+async def log(text):
+    bridge.wait(asyncio.sleep(0))
+    logging.getLogger('test').warning(text)
+
+
+def test_no_operation(caplog):
+    logging.getLogger('test').warning('text')
+    assert caplog.records[0].operation_id == '-'
+
+
+async def test_records_of_a_request_and_what_it_spawns(caplog):
+    bridge.install(asyncio.get_running_loop())
+
+    async def request(identifier):
+        operation_id.set(identifier)
+        await log('own')
+        await asyncio.create_task(log('spawned'))
+        await asyncio.to_thread(logging.getLogger('test').warning, 'thread')
+        async with asyncio.TaskGroup() as group:
+            group.create_task(log('group'))
+
+    await asyncio.gather(*(asyncio.create_task(bridge.drive(request(name))) for name in 'abc'))
+    for name in 'abc':
+        texts = [record.getMessage() for record in caplog.records if record.operation_id == name]
+        assert texts == ['own', 'spawned', 'thread', 'group']
+    assert operation_id.get() == '-'
+
+
+def test_installed_once():
+    factory = logging.getLogRecordFactory()
+    install_record_factory()
+    assert logging.getLogRecordFactory() is factory
+
+
+def test_new_ids_differ_and_are_valid():
+    assert new_operation_id() != new_operation_id()
+    assert is_valid_operation_id(new_operation_id())
+
+
+@pytest.mark.parametrize('text', ['a', 'A-1.b_c:d/e+f=g@h', 'x' * 128])
+def test_valid(text):
+    assert is_valid_operation_id(text)
+
+
+@pytest.mark.parametrize('text', ['', 'x' * 129, 'a b', 'a\n', '\n', 'ä', 'a;b', '<a>', 'a\x00', '\uff11'])
+def test_invalid(text):
+    assert not is_valid_operation_id(text)

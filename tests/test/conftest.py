@@ -1,0 +1,3 @@
+from tests.commands.conftest import shop
+
+__all__ = ['shop']
