@@ -28,6 +28,7 @@ EXTRAS = {
     'jwt': ['pyjwt>=2.15.1'],
     'jinja2': ['jinja2>=3.1', 'babel>=2.17'],
     'smtp': ['aiosmtplib>=5.1'],
+    'regexp': ['google-re2>=1.1'],
     'argon2': ['argon2-cffi>=25.1'],
     'serve': ['gunicorn>=25', 'uvloop>=0.22; sys_platform != "win32"'],
     'test': ['pytest>=9', 'pytest-aiohttp>=1.1'],

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import peewee
 from aiohttp import web
 
 from colibris import bridge
@@ -18,7 +17,6 @@ from colibris.middleware import drive_request, identify_operation, name_operatio
 from colibris.middleware.auth import check_demands
 from colibris.persist.slot import slot as persist_slot
 from colibris.utils.imports import ImportStringError, import_string
-from colibris.views.regexp import matches
 from colibris.views.responses import finish
 from colibris.views.routing import ENDPOINTS, Endpoint, add_endpoints, add_static_routes, read_routes
 
@@ -87,19 +85,9 @@ async def _run_backends(app: web.Application) -> AsyncIterator[None]:
     bridge.install(asyncio.get_running_loop())
     await bridge.drive(start_backends())
     try:
-        await _add_regexp()
         yield
     finally:
         await bridge.drive(stop_backends())
-
-
-async def _add_regexp() -> None:
-    """Give SQLite, which has none of its own, the regular expressions that filters use."""
-    database = persist_slot.get() if persist_slot.is_configured else None
-    if isinstance(database, peewee.SqliteDatabase):
-        database.register_function(matches, 'regexp', 2)
-        # What has been opened before, by fixtures of tests, would go without.
-        await database.close_pool()
 
 
 async def _run_project_init(app: web.Application) -> None:

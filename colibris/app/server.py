@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from colibris import bridge
 from colibris.app.drain import RequestDrain
 from colibris.app.protocol import Runner
 from colibris.conf import settings
@@ -27,16 +28,17 @@ class ServerError(ColibrisError):
     """The server cannot start."""
 
 
-def serve(app: web.Application, host: str, port: int) -> None:
+def serve(app: web.Application, host: str, port: int, on_listening: Callable[[], None]) -> None:
     """Serve ``app`` until SIGINT or SIGTERM; then running requests are finished. A second signal ends at once.
 
+    :param on_listening: called when requests can come in.
     :raises ServerError: the address cannot be listened on.
     """
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(app, host, port))
+        runner.run(_serve(app, host, port, on_listening))
 
 
-async def _serve(app: web.Application, host: str, port: int) -> None:
+async def _serve(app: web.Application, host: str, port: int, on_listening: Callable[[], None]) -> None:
     stopped = _signalled()
     drain = RequestDrain()
     app.middlewares.insert(0, drain.middleware)
@@ -51,6 +53,7 @@ async def _serve(app: web.Application, host: str, port: int) -> None:
         await runner.setup()
         site = await _listen(runner, host, port)
         _announce(runner)
+        await bridge.run(on_listening)
         await stopped.wait()
         await site.stop()
         await drain.finish(settings.SHUTDOWN_TIMEOUT)
@@ -78,6 +81,8 @@ def _signalled() -> asyncio.Event:
         event.set()
         for number in signals:
             loop.remove_signal_handler(number)
+            # Python's own way, an exception somewhere in the loop, would wait for the requests again.
+            signal.signal(number, signal.SIG_DFL)
 
     for number in signals:
         loop.add_signal_handler(number, stop)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from colibris.authorization.base import AuthorizationBackend
+from colibris.errors import ConfigurationError
 
 __all__ = ['RoleBackend']
 
@@ -17,6 +18,9 @@ class RoleBackend(AuthorizationBackend):
 
     def __init__(self, role_field: str, order: Sequence[str] = ()) -> None:
         self._role_field = role_field
+        if isinstance(order, str):
+            raise ConfigurationError("'order' must be a list of roles, from the lowest to the highest")
+        self.known_permissions = list(order) or None
         self._ranks = {role: rank for rank, role in enumerate(order)}
 
     def has_permission(self, account: Any, permission: str) -> bool:

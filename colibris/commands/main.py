@@ -69,6 +69,8 @@ def _execute(command: BaseCommand, program: str, package: str, arguments: list[s
         if not _is_expected(exc):
             raise
         return _fail(program, exc, wants_traceback)
+    finally:
+        _close_database()
     return status if isinstance(status, int) else 0
 
 
@@ -95,6 +97,14 @@ async def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return await bridge.drive(coroutine)
     finally:
         await bridge.drive(stop_backends())
+
+
+def _close_database() -> None:
+    """Close the connection of this thread, if the command has used one."""
+    persist = sys.modules.get('colibris.persist')
+    database = persist and persist.slot.peek()
+    if database is not None and not database.is_closed():
+        database.close()
 
 
 def _is_expected(error: Exception) -> bool:

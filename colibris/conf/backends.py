@@ -154,10 +154,17 @@ async def start_backends() -> None:
     try:
         for slot in _configured_slots():
             started.append(slot.get())
-            await started[-1].start()
+            await _start(slot)
     except BaseException:
         await _stop(started)
         raise
+
+
+async def _start(slot: BackendSlot[Any]) -> None:
+    try:
+        await slot.get().start()
+    except ConfigurationError as exc:
+        raise ConfigurationError(f'{slot.setting}: {exc}') from exc
 
 
 async def stop_backends() -> None:

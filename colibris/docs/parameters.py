@@ -29,7 +29,7 @@ _COMPARISONS = {
     'le': 'is this or less',
     'like': 'matches this; % stands for any characters, _ for any one',
     'ilike': 'matches this, in upper or lower case; % stands for any characters, _ for any one',
-    'regexp': 'matches this regular expression',
+    'regexp': 'matches this regular expression (RE2)',
     'in': 'is one of these',
     'is_null': 'is null, or is not',
     'between': 'is from the first to the second of these',
@@ -115,8 +115,6 @@ def _parameter(name: str, field: Field[Any], location: str, converter: Converter
         parameter['description'] = description
     if schema.pop('deprecated', False):
         parameter['deprecated'] = True
-    if _operator(field) == 'regexp':
-        schema['format'] = 'regex'
     if isinstance(field, List):
         parameter.update(style='form', explode=not field.metadata.get('delimited', False))
     return parameter

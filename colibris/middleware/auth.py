@@ -2,7 +2,7 @@
 
 import functools
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,16 +58,26 @@ def check_demands(endpoints: Iterable[Endpoint]) -> None:
 
     :raises ConfigurationError: there are not, because ``AUTHENTICATION`` is not set.
     """
-    demanding = [
-        f'{method} {endpoint.path}'
+    demanding = {
+        f'{method} {endpoint.path}': permissions
         for endpoint in endpoints
         for method in endpoint.methods
-        if policy_of(endpoint.view, method).permissions
-    ]
+        if (permissions := policy_of(endpoint.view, method).permissions)
+    }
     if demanding and isinstance(authentication.get_backend(), NullAuthentication):
         raise ConfigurationError(f'AUTHENTICATION is not set, but permissions are demanded by: {", ".join(demanding)}')
     if demanding and isinstance(authorization.get_backend(), NullAuthorization):
         logger.warning('AUTHORIZATION is not set: every account has the permissions that are demanded by its views')
+    _warn_of_unknown_permissions(demanding)
+
+
+def _warn_of_unknown_permissions(demanding: Mapping[str, Permissions]) -> None:
+    known = authorization.get_backend().known_permissions
+    for where, permissions in demanding.items():
+        unknown = {item for group in permissions.groups for item in group}.difference(known or ())
+        if known is not None and unknown:
+            names, choices = ', '.join(sorted(unknown)), ', '.join(known)
+            logger.warning('%s demands %s, which is not among the known permissions: %s', where, names, choices)
 
 
 @functools.lru_cache(maxsize=4096)

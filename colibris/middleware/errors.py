@@ -8,8 +8,8 @@ from typing import Any
 import peewee
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
+from marshmallow import ValidationError
 
-from colibris import bridge
 from colibris.api import (
     APIException,
     Conflict,
@@ -87,11 +87,13 @@ def _code(status: int) -> str:
 def _translate(error: Exception) -> APIException | None:
     if isinstance(error, AuthenticationError):
         return NotAuthenticated(str(error))
+    if isinstance(error, ValidationError):
+        return InvalidRequest(details=error.messages)
     if isinstance(error, peewee.DoesNotExist):
         return NotFound()
     if isinstance(error, peewee.IntegrityError):
         return Conflict()
-    if isinstance(error, peewee.DataError) or _is_refused_by_driver(error):
+    if isinstance(error, peewee.DataError):
         return InvalidRequest('a value is not one that the database can hold')
     if isinstance(error, web.RequestPayloadError):
         return ParseError('the body cannot be read')
@@ -99,14 +101,6 @@ def _translate(error: Exception) -> APIException | None:
         logger.error('%s', error)
         return ServiceUnavailable(headers=_RETRY_AFTER)
     return None
-
-
-def _is_refused_by_driver(error: Exception) -> bool:
-    """Whether a database's driver refused a value by an exception of Python's own."""
-    if not isinstance(error, OverflowError | UnicodeEncodeError):
-        return False
-    modules = [str(frame.f_globals.get('__name__')) for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return [name for name in modules if name != bridge.__name__][-1].startswith('colibris.persist.')
 
 
 def _unexpected(request: web.Request, error: Exception) -> APIException:

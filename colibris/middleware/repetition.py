@@ -26,16 +26,17 @@ async def report_repetition(request: web.Request, handler: Handler) -> web.Strea
     :raises RepeatedStatements: the view does so, and ``N_PLUS_ONE_ERROR`` is set.
     """
     watch(slot.get())
-    counter = StatementCounter(settings.N_PLUS_ONE_LIMIT)
     try:
-        response = await handler(request)
+        with StatementCounter(settings.N_PLUS_ONE_LIMIT) as counter:
+            response = await handler(request)
     except Exception:
         _warn(request, counter)
         raise
-    if settings.N_PLUS_ONE_ERROR and counter.repetitions() and not isinstance(response, web.WebSocketResponse):
+    if isinstance(response, web.WebSocketResponse):
+        return response
+    if settings.N_PLUS_ONE_ERROR and counter.repetitions():
         raise RepeatedStatements(_describe(request, counter))
-    if not isinstance(response, web.WebSocketResponse):
-        _warn(request, counter)
+    _warn(request, counter)
     return response
 
 

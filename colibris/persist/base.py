@@ -104,6 +104,9 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     def create_from_template(self) -> None:
         """Create the database with the content of the last :meth:`save_template`."""
 
+    def forget_template(self) -> None:
+        """Delete what :meth:`save_template` has left on the server, if anything."""
+
     def check_connectivity(self) -> None:
         """Reach the database.
 

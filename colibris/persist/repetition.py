@@ -4,18 +4,16 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
 import peewee
 
-from colibris import bridge
 from colibris.errors import ColibrisError
 
 __all__ = ['RepeatedStatements', 'Repetition', 'StatementCounter', 'watch']
-
-_KEY = 'colibris.persist.repetition'
 
 _TRANSACTION = re.compile(r'\s*(BEGIN|START|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|PRAGMA)\b', re.IGNORECASE)
 
@@ -44,7 +42,7 @@ class Repetition:
 
 
 class StatementCounter:
-    """Counts the statements of the driven coroutine in which it is made, by their text.
+    """Counts statements by their text, within a ``with`` block and the tasks that are made there.
 
     :param limit: how many times a statement may be run.
     """
@@ -53,14 +51,24 @@ class StatementCounter:
         self._limit = limit
         self._counts: Counter[str] = Counter()
         self._origins: dict[str, str | None] = {}
-        scope = bridge.current_scope()
-        if scope is not None:
-            scope.values[_KEY] = self
+        self._is_open = False
+
+    def __enter__(self) -> 'StatementCounter':
+        self._is_open = True
+        self._token = _counter.set(self)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """End counting, also in tasks that go on."""
+        self._is_open = False
+        _counter.reset(self._token)
 
     def add(self, sql: str) -> None:
         """Count a statement; called where it is run."""
+        if not self._is_open or _TRANSACTION.match(sql):
+            return
         self._counts[sql] += 1
-        if self._counts[sql] == self._limit + 1 and not _TRANSACTION.match(sql):
+        if self._counts[sql] == self._limit + 1:
             self._origins[sql] = _origin(sys._getframe(1))
 
     def repetitions(self) -> list[Repetition]:
@@ -69,15 +77,17 @@ class StatementCounter:
         return sorted(found, key=lambda repetition: -repetition.count)
 
 
+_counter: ContextVar[StatementCounter | None] = ContextVar('colibris_statement_counter', default=None)
+
+
 def watch(database: peewee.Database) -> None:
-    """Have the database tell the counter of the running coroutine, if it has one, about each statement."""
+    """Have the database tell the :class:`StatementCounter` in whose block a statement is run about it."""
     if _count not in database.query_hooks:
         database.query_hooks.append(_count)
 
 
 def _count(event: Any) -> None:
-    scope = bridge.current_scope()
-    counter: StatementCounter | None = scope.values.get(_KEY) if scope else None
+    counter = _counter.get()
     if counter is not None:
         counter.add(event.sql)
 

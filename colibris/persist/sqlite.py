@@ -14,6 +14,7 @@ from playhouse.pwasyncio import CursorAdapter
 
 from colibris.errors import ConfigurationError
 from colibris.persist.base import DatabaseBackend
+from colibris.persist.regexp import matches
 
 __all__ = ['SQLiteBackend']
 
@@ -110,7 +111,10 @@ class SQLiteConnection:
     def _run(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         if not self.is_usable:
             raise sqlite3.OperationalError('interrupted')
-        cursor = self._raw.execute(sql, params or ())
+        try:
+            cursor = self._raw.execute(sql, params or ())
+        except (OverflowError, UnicodeEncodeError) as exc:
+            raise sqlite3.DataError(f'SQLite cannot hold a value: {exc}') from exc
         try:
             rows = cursor.fetchall()
             return CursorAdapter(
@@ -141,7 +145,6 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
     :param timeout: how long a statement waits for another connection's lock, in seconds.
     :param pragmas: SQLite's own settings, over ``journal_mode=wal`` and ``foreign_keys=1``.
     :param cached_statements: how many prepared statements each connection keeps.
-    :param regexp_function: whether SQL may use ``REGEXP``.
     :param rank_functions: whether Peewee's ranking functions for full-text search are there.
     """
 
@@ -155,7 +158,6 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
         timeout: float = 5.0,
         pragmas: dict[str, Any] | None = None,
         cached_statements: int = 128,
-        regexp_function: bool = False,
         rank_functions: bool = False,
     ) -> None:
         if not name or not isinstance(name, str | Path):
@@ -170,9 +172,9 @@ class SQLiteBackend(DatabaseBackend, SqliteDatabase):
             pragmas={'journal_mode': 'wal', 'foreign_keys': 1, **(pragmas or {})},
             check_same_thread=False,
             cached_statements=cached_statements,
-            regexp_function=regexp_function,
             rank_functions=rank_functions,
         )
+        self.register_function(matches, 'regexp', 2)
         self._memory: sqlite3.Connection | None = None
         self._turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Turn] = weakref.WeakKeyDictionary()
         self._template = b''

@@ -16,7 +16,7 @@ from marshmallow import (
 )
 
 from colibris.schemas import fields
-from colibris.schemas.instances import schema_instance
+from colibris.schemas.instances import check_schema, schema_instance
 from colibris.schemas.model import ModelSchema
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     'ModelSchema',
     'Schema',
     'ValidationError',
+    'check_schema',
     'fields',
     'post_dump',
     'post_load',

@@ -4,8 +4,22 @@ import functools
 from typing import Literal
 
 from marshmallow import Schema
+from marshmallow.exceptions import RegistryError
 
-__all__ = ['schema_instance']
+from colibris.errors import ConfigurationError
+
+__all__ = ['check_schema', 'schema_instance']
+
+
+def check_schema(schema_class: type[Schema]) -> None:
+    """Check that a schema class can be used at all.
+
+    :raises ConfigurationError: it cannot, for example because ``Meta.fields`` names a field that there is not.
+    """
+    try:
+        schema_instance(schema_class)
+    except (KeyError, ValueError, TypeError, RegistryError) as exc:
+        raise ConfigurationError(f'{schema_class.__name__} cannot be used: {exc}') from exc
 
 
 @functools.lru_cache(maxsize=4096)

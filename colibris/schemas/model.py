@@ -6,6 +6,7 @@ from marshmallow import Schema, SchemaOpts
 from marshmallow.fields import Field
 from marshmallow.schema import SchemaMeta
 
+from colibris.errors import ConfigurationError
 from colibris.schemas.converters import field_for
 
 __all__ = ['ModelSchema']
@@ -29,6 +30,24 @@ def _model_fields(options: Any, declared: dict[str, Field[Any]]) -> dict[str, Fi
     }
 
 
+def _check_names(schema_class: Any, declared: dict[str, Field[Any]]) -> None:
+    """A name that fits nothing would silently leave a column readable or writable."""
+    options = schema_class.opts
+    if options.model is None:
+        return
+    known = {*declared, *(field.name for field in options.model._meta.sorted_fields)}
+    for option in ('fields', 'exclude', 'dump_only', 'load_only'):
+        names = getattr(options, option)
+        if isinstance(names, str):
+            raise ConfigurationError(f"{schema_class.__name__}: Meta.{option} must be a tuple of names, not '{names}'")
+        for name in names:
+            if name not in known:
+                model = options.model.__name__
+                raise ConfigurationError(
+                    f"{schema_class.__name__}: Meta.{option} names '{name}', but {model} has no such field"
+                )
+
+
 def _is_wanted(name: str, options: Any) -> bool:
     return (not options.fields or name in options.fields) and name not in options.exclude
 
@@ -45,6 +64,7 @@ class ModelSchemaMeta(SchemaMeta):
         dict_cls: type[dict[str, Field[Any]]] = dict,
     ) -> dict[str, Field[Any]]:
         declared = super().get_declared_fields(klass, cls_fields, inherited_fields, dict_cls)
+        _check_names(klass, declared)
         fields = {**_model_fields(klass.opts, declared), **declared}
         klass.opts.exclude = tuple(name for name in klass.opts.exclude if name in fields)
         return fields

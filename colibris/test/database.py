@@ -32,7 +32,6 @@ def prepare_template(database: persist.DatabaseBackend) -> None:
     database.create()
     migrations.migrate(database, Path(settings.PROJECT_PACKAGE_DIR) / 'migrations')
     database.save_template()
-    database.drop()
 
 
 def _renamed(name: str, pattern: str) -> str:

@@ -39,26 +39,26 @@ def test_settings() -> Iterator[None]:
 
 
 @pytest.fixture(scope='session')
-def database_template(test_settings: None) -> None:
-    """The database as the migrations make it, remembered for every test."""
-    if settings.DATABASE:
-        from colibris import persist
-
-        prepare_template(persist.get_database())
-
-
-@pytest.fixture(autouse=True)
-def test_database(database_template: None) -> Iterator[Any]:
-    """The database, made for this test and dropped after it; ``None`` if the project has none."""
+def database_template(test_settings: None) -> Iterator[Any]:
+    """The database as the migrations make it, remembered for every test; ``None`` if the project has none."""
     if not settings.DATABASE:
         yield None
         return
     from colibris import persist
 
     database = persist.get_database()
-    database.create_from_template()
+    prepare_template(database)
     yield database
     database.drop()
+    database.forget_template()
+
+
+@pytest.fixture(autouse=True)
+def test_database(database_template: Any) -> Any:
+    """The database, as if it had been made for this test; ``None`` if the project has none."""
+    if database_template is not None:
+        database_template.create_from_template()
+    return database_template
 
 
 @pytest_asyncio.fixture(autouse=True)

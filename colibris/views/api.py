@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from marshmallow import EXCLUDE, Schema
 
 from colibris.errors import ConfigurationError
-from colibris.schemas import schema_instance
+from colibris.schemas import check_schema, schema_instance
 from colibris.views.base import View
 from colibris.views.parsing import load_body, load_query
 
@@ -15,6 +15,9 @@ __all__ = ['APIView']
 class APIView(View):
     """A view that validates the request's body and query parameters."""
 
+    schema_attributes: ClassVar[tuple[str, ...]] = ('body_schema_class', 'query_schema_class', 'response_schema_class')
+    """The names of the attributes that hold schema classes."""
+
     body_schema_class: ClassVar[type[Schema] | None] = None
     """Validates the body; in model views it also makes the answers, unless ``response_schema_class`` is given."""
 
@@ -23,6 +26,17 @@ class APIView(View):
 
     response_schema_class: ClassVar[type[Schema] | None] = None
     """Describes the answer."""
+
+    @classmethod
+    def check(cls) -> None:
+        """Check the class' attributes."""
+        super().check()
+        for name in cls.schema_attributes:
+            schema_class = getattr(cls, name, None)
+            if schema_class is not None and not (isinstance(schema_class, type) and issubclass(schema_class, Schema)):
+                raise ConfigurationError(f'{cls.__name__}.{name} must be a schema class, not {schema_class!r}')
+            if schema_class is not None:
+                check_schema(schema_class)
 
     async def get_validated_body(self) -> Any:
         """The request's JSON body as ``body_schema_class`` loads it; for ``PATCH`` no field is required.

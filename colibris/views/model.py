@@ -19,6 +19,8 @@ __all__ = ['ModelView']
 class ModelView(APIView):
     """A view of one model's rows; the mixins bring the methods."""
 
+    schema_attributes = (*APIView.schema_attributes, 'filter_class', 'create_response_schema_class')
+
     model: ClassVar[Any] = None
     """The model."""
 
@@ -44,6 +46,7 @@ class ModelView(APIView):
         if cls.model is None:
             raise ConfigurationError(f'{cls.__name__} has no model')
         cls.get_lookup_model_field()
+        cls.get_response_schema_class()
         for name in cls.ordering_fields:
             if name not in cls.model._meta.fields:
                 raise ConfigurationError(f"{cls.__name__}: {cls.model.__name__} has no field '{name}'")

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import peewee
-from marshmallow import missing, validate
+from marshmallow import ValidationError, missing, validate
 from marshmallow.fields import Field
 
 from colibris.errors import ConfigurationError
+from colibris.persist.regexp import compile_regexp
 from colibris.schemas import fields
 from colibris.schemas.converters import field_for
 from colibris.views.like import check_like, ilike, like
-from colibris.views.regexp import check_regexp
 
 __all__ = [
     'BETWEEN',
@@ -85,7 +85,15 @@ def _like_pattern(model_field: Any) -> Field[Any]:
 
 
 def _pattern(model_field: Any) -> Field[Any]:
-    return _text(model_field, check_regexp, max_length=200)
+    compile_regexp('')
+    return _text(model_field, _check_pattern, max_length=200)
+
+
+def _check_pattern(pattern: str) -> None:
+    try:
+        compile_regexp(pattern)
+    except ValueError as exc:
+        raise ValidationError(f'Not a valid regular expression: {exc}.') from None
 
 
 _OPTIONAL = {'dump_only': False, 'required': False, 'load_default': missing, 'attribute': None}

@@ -1,8 +1,9 @@
 """Pages that are tours: their fenced blocks, executed from the first to the last.
 
 ``bash`` blocks run in one shell; ``json`` and ``text`` blocks are what the bash block before them prints, and ``log``
-blocks what the server logs (``…`` stands for anything). ``python`` blocks are appended to the file that their first line
-names, and ``diff`` blocks change it, each part between ``@@`` where its old text stands. The server, once started, is started anew before a request that follows changes.
+blocks what the server logs (``…`` stands for anything). ``python`` blocks are appended to the file that their first
+line names; ``diff`` blocks change it, each of the parts between ``@@`` where its old text stands. The server, once
+started, is started anew before a request that follows changes.
 """
 
 import json
@@ -75,8 +76,8 @@ class Tour:
             if block.language == 'json':
                 assert json.loads(self.outputs[number - 1]) == json.loads(block.text)
             elif block.language == 'text':
-                pattern = re.compile(_pattern(block.text), re.DOTALL)
-                assert pattern.fullmatch(self.outputs[number - 1]), (block, self.outputs[number - 1])
+                printed = self.outputs[number - 1].rstrip()
+                assert re.fullmatch(_pattern(block.text.rstrip()), printed, re.DOTALL), (block, printed)
             elif block.language == 'log':
                 for line in block.text.splitlines():
                     assert re.search(f'^{_pattern(line)}$', self.log, re.MULTILINE), (line, self.log)

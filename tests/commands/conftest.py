@@ -56,10 +56,7 @@ class Shop:
             [sys.executable, str(self.package / 'manage.py'), *arguments],
             cwd=self.directory,
             env=self.environment(**({} if arguments[:1] == ('test',) else {'PYTHONWARNINGS': 'error'})),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **options,
+            **{'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'text': True, **options},
         )
 
     def run(self, *arguments, **options):

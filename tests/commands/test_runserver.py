@@ -184,3 +184,13 @@ def test_broken_http_is_answered_in_json(server, request_bytes):
         response.begin()
         assert response.status == 400
         assert set(json.loads(response.read())) == {'code', 'message', 'details'}
+
+
+
+def test_warns_of_migrations(shop):
+    (shop.package / 'migrations').mkdir()
+    with shop.start('runserver', '--host', '127.0.0.1', '--port', '0') as process:
+        warning = process.stderr.readline()
+        process.terminate()
+        process.communicate(timeout=30)
+    assert 'the database does not answer; manage.py migrate makes a missing one' in warning

@@ -4,7 +4,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -38,8 +38,12 @@ class DumpDataCommand(BaseCommand):
         tables = Tables(database, models_of(settings.PROJECT_PACKAGE_NAME))
         chosen = tables.choose(options.tables)
         total = sum(model.select().count() for model in chosen) if sys.stderr.isatty() else 0
-        with _opened(options.output) as file, Progress(total, is_visible=not file.isatty()) as progress:
-            count = _write(dump(tables, options.tables), file, progress)
+        with (
+            _opened(options.output) as file,
+            Progress(total, is_visible=not file.isatty()) as progress,
+            closing(dump(tables, options.tables)) as lines,  # a reader that leaves ends the transaction too
+        ):
+            count = _write(lines, file, progress)
         print(f'Dumped {count:,} rows.', file=sys.stderr)
 
 

@@ -30,4 +30,25 @@ class RunServerCommand(BaseCommand):
         app = create_app()
         gc.freeze()
         gc.enable()
-        serve(app, host, settings.PORT if options.port is None else options.port)
+        port = settings.PORT if options.port is None else options.port
+        serve(app, host, port, on_listening=_warn_of_migrations)
+
+
+def _warn_of_migrations() -> None:
+    import logging
+    from pathlib import Path
+
+    from colibris import persist
+    from colibris.conf import settings
+    from colibris.persist import migrations
+
+    logger = logging.getLogger(__name__)
+    if not settings.DATABASE:
+        return
+    if not persist.connectivity_check():
+        logger.warning('the database does not answer; manage.py migrate makes a missing one')
+        return
+    states = migrations.status(persist.get_database(), Path(settings.PROJECT_PACKAGE_DIR) / 'migrations')
+    waiting = [state.name for state in states if not state.is_applied]
+    if waiting:
+        logger.warning('not applied yet: %s; run manage.py migrate', ', '.join(waiting))

@@ -93,7 +93,7 @@ def _checksums(cursor: Any, names: list[str]) -> dict[str, int]:
     if not names:
         return {}
     cursor.execute(f'CHECKSUM TABLE {", ".join(map(quote, names))}')
-    return {name.partition('.')[2]: checksum for name, checksum in cursor.fetchall()}
+    return {name: checksum for name, (_, checksum) in zip(names, cursor.fetchall(), strict=True)}
 
 
 def _with_rows(cursor: Any, table: Table) -> Table:

@@ -18,6 +18,8 @@ from colibris.persist.postgresql.parameters import TEXT, adapt, through_text, tr
 
 __all__ = ['PostgreSQLConnection']
 
+_Statement = tuple[Any, list[tuple[str]]]  # prepared by asyncpg, and the names of its columns
+
 CANCEL_SECONDS = 2.0
 CLOSE_SECONDS = 1.0
 
@@ -51,7 +53,7 @@ class PostgreSQLConnection:
     def __init__(self, raw: Any, cache_size: int) -> None:
         self._raw = raw
         self._cache_size = cache_size
-        self._statements: OrderedDict[tuple[str, tuple[str, ...]], Any] = OrderedDict()
+        self._statements: OrderedDict[tuple[str, tuple[str, ...]], _Statement] = OrderedDict()
         self._liveness = Liveness(_fileno(raw))
 
     @classmethod
@@ -144,29 +146,28 @@ class PostgreSQLConnection:
 
     async def _fetch_prepared(self, sql: str, types: tuple[str, ...], values: list[Any]) -> CursorAdapter:
         key = sql, types
-        prepared = self._statements.get(key)
-        if prepared is None:
-            prepared = await self._prepare(sql, types)
-            self._keep(key, prepared)
+        kept = self._statements.get(key)
+        if kept is None:
+            kept = await self._prepare(sql, types)
+            self._keep(key, kept)
         else:
             self._statements.move_to_end(key)
+        prepared, description = kept
         rows = await prepared.fetch(*values)
-        status = prepared.get_statusmsg()
-        description = [(attribute.name,) for attribute in prepared.get_attributes()]
-        return CursorAdapter(rows, rowcount=_rowcount(status), description=description)
+        return CursorAdapter(rows, rowcount=_rowcount(prepared.get_statusmsg()), description=description)
 
-    async def _prepare(self, sql: str, types: tuple[str, ...]) -> Any:
+    async def _prepare(self, sql: str, types: tuple[str, ...]) -> _Statement:
         name = None if self._cache_size else ''
         prepared = await self._raw.prepare(translate(sql, types), name=name)
         if TEXT in types:
             read = through_text(types, prepared.get_parameters())
             if read != types:
                 prepared = await self._raw.prepare(translate(sql, read), name=name)
-        return prepared
+        return prepared, [(attribute.name,) for attribute in prepared.get_attributes()]
 
-    def _keep(self, key: tuple[str, tuple[str, ...]], prepared: Any) -> None:
+    def _keep(self, key: tuple[str, tuple[str, ...]], statement: _Statement) -> None:
         if self._cache_size:
-            self._statements[key] = prepared
+            self._statements[key] = statement
             if len(self._statements) > self._cache_size:
                 self._statements.popitem(last=False)
 

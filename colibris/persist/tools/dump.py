@@ -1,7 +1,7 @@
 """From tables to JSON lines."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ __all__ = ['dump']
 PAGE = 1000
 
 
-def dump(tables: Tables, names: Iterable[str] = ()) -> Iterator[str]:
+def dump(tables: Tables, names: Iterable[str] = ()) -> Generator[str, None, None]:
     """Yield a line of JSON for each row, as the database is at one moment; only a page of rows is held in memory.
 
     ``{"table": "thing", "row": {"id": 1, "owner_id": 3}}``: the row has the names of columns. Dates are written in ISO

@@ -4,11 +4,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+import peewee
 from playhouse import reflection
 
 from colibris import persist
 from colibris.persist.migrations.history import TABLE as HISTORY
 from colibris.persist.tools.errors import ToolError
+from colibris.persist.tools.tables import is_mariadb
 
 __all__ = ['inspect_database']
 
@@ -25,7 +27,21 @@ def inspect_database(database: Any, names: Collection[str] = ()) -> str:
         raise ToolError(f'there is no table {", ".join(unknown)}')
     introspector = reflection.Introspector.from_database(database)
     found = introspector.introspect(table_names=list(names or there))
+    _find_json(database, found)
     return _Module(found).source()
+
+
+def _find_json(database: Any, found: Any) -> None:
+    """Find the JSON columns of MariaDB, which are texts that have to pass a check."""
+    if not is_mariadb(database):
+        return
+    checks = database.execute_sql(
+        'SELECT table_name, check_clause FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()'
+    )
+    for table, clause in checks.fetchall():
+        match = re.fullmatch(r'json_valid\(`(.+)`\)', clause, re.IGNORECASE)
+        if match and table in found.columns:
+            found.columns[table][match[1]].field_class = peewee.JSONField
 
 
 class _Module:
@@ -100,10 +116,11 @@ class _Module:
     def _options(self, table: str) -> Iterator[str]:
         yield f'table_name = {table!r}'
         found = self._found
-        indexes = sorted(found.multi_column_indexes(table))
-        if indexes:
-            yield f'indexes = ({", ".join(f"({tuple(fields)!r}, {bool(unique)})" for fields, unique in indexes)},)'
         keys = [found.columns[table][name].name for name in found.primary_keys[table]]
+        listed = {(tuple(fields), bool(unique)) for fields, unique in found.multi_column_indexes(table)}
+        indexes = sorted(listed - {(tuple(keys), True)})
+        if indexes:
+            yield f'indexes = ({", ".join(map(repr, indexes))},)'
         if len(keys) > 1:
             yield f'primary_key = persist.CompositeKey({", ".join(map(repr, keys))})'
         elif not keys:

@@ -10,7 +10,7 @@ from colibris.persist.migrations.models import frozen_models, state_of
 from colibris.persist.migrations.state import Column, State
 from colibris.persist.tools.errors import ToolError
 
-__all__ = ['Tables', 'is_postgresql', 'is_sqlite']
+__all__ = ['Tables', 'is_mariadb', 'is_postgresql', 'is_sqlite']
 
 _sort: Any = vars(peewee)['sort_models']
 
@@ -77,6 +77,11 @@ def is_sqlite(database: Any) -> bool:
 def is_postgresql(database: Any) -> bool:
     """Whether a Peewee database is one of PostgreSQL's."""
     return isinstance(database, peewee.PostgresqlDatabase)
+
+
+def is_mariadb(database: Any) -> bool:
+    """Whether a Peewee database is one of MariaDB's."""
+    return isinstance(database, peewee.MySQLDatabase) and bool(database.mariadb)
 
 
 def _without_time_zones(state: State) -> State:

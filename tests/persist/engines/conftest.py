@@ -66,6 +66,7 @@ def fill(database, engine):
         database.drop()
         database.create()
         database.create_tables(MODELS)
+        database.close()
         database.save_template()
         _templates[engine] = database._template
     database._template = _templates[engine]

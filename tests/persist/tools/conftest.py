@@ -1,5 +1,7 @@
 """Databases of all engines, with the tables of ``models``."""
 
+import os
+
 import pytest
 
 from colibris import persist
@@ -9,7 +11,7 @@ from tests.persist.engines.conftest import ENGINES, new_backend
 
 from .models import MODELS
 
-NAME = 'colibris_tools'
+NAME = f'colibris_tools_{os.environ.get("PYTEST_XDIST_WORKER", "main")}'
 
 _databases = {}
 

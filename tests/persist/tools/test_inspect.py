@@ -36,7 +36,8 @@ def make_schema(database, tmp_path):
     def make(models):
         database.drop()
         database.create()
-        make_structure(database, tmp_path, models)
+        if models:
+            make_structure(database, tmp_path, models)
 
     return make
 
@@ -76,7 +77,7 @@ def test_the_models_make_the_same_tables_again(make_schema, database, load_sourc
     source = inspect_database(database)
     models = load_source(source)
     make_schema(list(models.values()))
-    assert inspect_database(database) == source
+    assert sorted(inspect_database(database).splitlines()) == sorted(source.splitlines())
     again = load_source(inspect_database(database), 'inspected_again')
     assert state_of(models.values()).same_as(state_of(again.values()))
 
