@@ -186,7 +186,6 @@ def test_broken_http_is_answered_in_json(server, request_bytes):
         assert set(json.loads(response.read())) == {'code', 'message', 'details'}
 
 
-
 def test_warns_of_migrations(shop):
     (shop.package / 'migrations').mkdir()
     with shop.start('runserver', '--host', '127.0.0.1', '--port', '0') as process:

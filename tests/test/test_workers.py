@@ -36,7 +36,10 @@ def test_each_worker_has_its_own_database(shop, engine):
     configuration = {'backend': 'colibris.persist.SQLiteBackend', 'name': str(shop.directory / 'shop.db')}
     if engine != 'sqlite':
         configuration = {'backend': BACKENDS[engine], 'name': NAME, **server_address(engine)}
-    shop.write(settings=f'DATABASE = {configuration!r}', models=MODELS, tests____init__='', tests__test_rows=TESTS)
+    shop.write(settings=f'DATABASE = {configuration!r}', models=MODELS)
+    (shop.package / 'tests').mkdir()
+    (shop.package / 'tests' / '__init__.py').touch()
+    (shop.package / 'tests' / 'test_rows.py').write_text(TESTS)
     assert shop.run('makemigrations')[0] == 0
     status, output, errors = shop.run('test', '-n', '3')
     assert status == 0, output + errors

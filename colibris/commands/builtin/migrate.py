@@ -1,9 +1,11 @@
 """`migrate`: bring the database to what the migration files describe."""
 
 import argparse
+import contextlib
 from pathlib import Path
 
 from colibris.commands.base import BaseCommand
+from colibris.errors import ColibrisError
 
 
 class MigrateCommand(BaseCommand):
@@ -29,8 +31,19 @@ class MigrateCommand(BaseCommand):
         database, directory = get_database(), Path(settings.PROJECT_PACKAGE_DIR) / 'migrations'
         if options.plan:
             self._plan(database, directory, options.target)
-        elif not migrate(database, directory, options.target, fake=options.fake, report=self._report):
+            return
+        if not migrate(database, directory, options.target, fake=options.fake, report=self._report):
             print('Nothing to migrate: the database is up to date.')
+        self._mention_changes(directory)
+
+    def _mention_changes(self, directory: Path) -> None:
+        from colibris.conf import settings
+        from colibris.persist import models_of
+        from colibris.persist.migrations import Answers, draft
+
+        with contextlib.suppress(ColibrisError):  # migrating takes no models
+            if draft(models_of(settings.PROJECT_PACKAGE_NAME), directory, answers=Answers(lenient=True)):
+                print('The models have changes that no migration describes: run makemigrations.')
 
     def _plan(self, database: object, directory: Path, target: str | None) -> None:
         from colibris.persist.migrations import plan

@@ -66,10 +66,8 @@ def draft(
     migrations = load(directory)
     before = states(migrations)[-1]
     operations = [] if empty else detect(before, state_of(models), answers)
-    if not empty:
-        answers.check()
-        if not operations:
-            return None
+    if not empty and not operations:
+        return None
     number = migrations[-1].number + 1 if migrations else 1
     words = _slug(name or ('custom' if empty else _name(operations, is_first=not migrations)))
     changes = tuple(operation.describe() for operation in operations)

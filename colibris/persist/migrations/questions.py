@@ -82,9 +82,8 @@ class Answers:
         if self._lenient:
             return NOTHING
         if self._ask is None:
-            raise QuestionError(
-                f'{question} Answer with --default {column.name}=VALUE, or give the field a default or null=True'
-            )
+            answer = f'Answer with --default {column.name}=VALUE, or give the field a default or null=True.'
+            raise QuestionError('\n'.join([*self.assumed, f'{question} {answer}']))
         return self._ask_value(column, question)
 
     def check(self) -> None:

@@ -106,3 +106,18 @@ def test_errors_are_one_clear_line(project: Project) -> None:
     assert '0001_initial.py was edited after it had been applied' in failed.stderr
     assert 'Traceback' not in failed.stderr
     assert project.out('migrate', '1', '--fake') == ['Accepted 0001_initial as it is now']
+
+
+def test_migrate_mentions_changes_without_a_migration(project: Project) -> None:
+    project.out('makemigrations')
+    project.models(MODELS + AGE)
+    assert project.out('migrate')[-1] == 'The models have changes that no migration describes: run makemigrations.'
+
+
+def test_a_possible_rename_is_mentioned_before_a_value_is_asked_for(project: Project) -> None:
+    project.out('makemigrations')
+    project.models(MODELS.replace('name =', 'title ='))
+    errors = project.run('makemigrations').stderr
+    assert errors.index('--rename user.name=title') < errors.index('--default title=VALUE')
+    assert 'nmae=title fits nothing' in project.run('makemigrations', '--rename', 'nmae=title').stderr
+    assert project.out('makemigrations', '--rename', 'name=title')[-1] == '  rename column user.name to title'
