@@ -12,6 +12,7 @@ from colibris import conf
 from colibris.commands.base import BaseCommand, CommandError
 from colibris.commands.registry import Registry
 from colibris.errors import ColibrisError
+from colibris.log import setup_logging
 
 __all__ = ['main']
 
@@ -64,6 +65,7 @@ def _execute(command: BaseCommand, program: str, package: str, arguments: list[s
     wants_traceback = wants_traceback or options.traceback
     try:
         conf.setup(package)
+        setup_logging()
         status = _call(command, options)
     except Exception as exc:
         if not _is_expected(exc):

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from http import HTTPStatus
+from json import JSONDecodeError
 from typing import Any
 
 import peewee
@@ -49,7 +50,7 @@ async def handle_errors_json(request: web.Request, handler: Handler) -> web.Stre
     except Exception as exc:
         if request.writer.output_size:
             raise
-        return _answer(_translate(exc) or _unexpected(request, exc))
+        return _answer(_translate(request, exc) or _unexpected(request, exc))
 
 
 def _answer(error: APIException) -> web.Response:
@@ -84,7 +85,7 @@ def _code(status: int) -> str:
         return 'error'
 
 
-def _translate(error: Exception) -> APIException | None:
+def _translate(request: web.Request, error: Exception) -> APIException | None:
     if isinstance(error, AuthenticationError):
         return NotAuthenticated(str(error))
     if isinstance(error, ValidationError):
@@ -95,12 +96,20 @@ def _translate(error: Exception) -> APIException | None:
         return Conflict()
     if isinstance(error, peewee.DataError):
         return InvalidRequest('a value is not one that the database can hold')
-    if isinstance(error, web.RequestPayloadError):
+    if isinstance(error, web.RequestPayloadError) or _is_broken_body(request, error):
         return ParseError('the body cannot be read')
     if isinstance(error, PoolTimeout | DatabaseUnavailable):
         logger.error('%s', error)
         return ServiceUnavailable(headers=_RETRY_AFTER)
     return None
+
+
+def _is_broken_body(request: web.Request, error: Exception) -> bool:
+    """Whether a view's ``await request.json()`` or ``request.text()`` could not make anything of the body."""
+    body = request._read_bytes or b''
+    if isinstance(error, JSONDecodeError):
+        return error.doc == body.decode('utf-8', 'replace')
+    return isinstance(error, UnicodeDecodeError) and error.object == body
 
 
 def _unexpected(request: web.Request, error: Exception) -> APIException:

@@ -78,3 +78,23 @@ async def test_validation_error_of_a_view_is_400(serve):
         response = await client.get(path)
         assert response.status == 400
         assert (await response.json())['details'] == details
+
+
+async def test_a_body_that_aiohttp_cannot_read_is_400(serve):
+    client = await serve("""
+        import json
+
+        async def own_json(request):
+            return await request.json()
+
+        async def stored_json(request):
+            await request.read()
+            return json.loads('{')
+
+        ROUTES = [('/own', own_json, ['POST']), ('/stored', stored_json, ['POST'])]
+    """)
+    for body in (b'{', b'', b'\xff', '{"ä": '.encode()):
+        response = await client.post('/own', data=body, headers={'Content-Type': 'application/json'})
+        assert (response.status, (await response.json())['code']) == (400, 'bad_request')
+    response = await client.post('/stored', data=b'{}')
+    assert response.status == 500

@@ -23,9 +23,7 @@ class RunServerCommand(BaseCommand):
         from colibris.app import create_app
         from colibris.app.server import serve
         from colibris.conf import settings
-        from colibris.log import setup_logging
 
-        setup_logging()
         host = options.host or settings.LISTEN
         app = create_app()
         gc.freeze()

@@ -22,6 +22,7 @@ _Statement = tuple[Any, list[tuple[str]]]  # prepared by asyncpg, and the names 
 
 CANCEL_SECONDS = 2.0
 CLOSE_SECONDS = 1.0
+IN_FAILED_TRANSACTION = '25P02'
 
 _PREPARED = re.compile(
     r'\s*(SELECT|INSERT|UPDATE|DELETE|WITH|VALUES|TABLE|SHOW|EXPLAIN|FETCH|MERGE|CALL|\()', re.IGNORECASE
@@ -175,9 +176,10 @@ class PostgreSQLConnection:
         """Wait until the server has ended the cancelled statement, so that what comes next finds it ended."""
         try:
             async with asyncio.timeout(CANCEL_SECONDS):
-                await self._raw.execute('')
-        except BaseException:
-            self.terminate()
+                await self._raw.execute('SELECT 1')
+        except BaseException as exc:
+            if getattr(exc, 'sqlstate', None) != IN_FAILED_TRANSACTION:
+                self.terminate()
 
 
 def _rowcount(status: str | None) -> int:

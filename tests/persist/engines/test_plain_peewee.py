@@ -94,7 +94,7 @@ class TestStatements:
 
         run(code)
 
-    def test_values_whose_place_tells_no_type(self, run):
+    def test_values_whose_place_tells_no_type(self, run, engine):
         def code():
             Author.insert_many([{'name': str(number), 'number': number} for number in range(4)]).execute()
             even = persist.Case(None, [(Author.number.bin_and(1) == 0, 1)], 0)
@@ -104,7 +104,8 @@ class TestStatements:
             assert Author.select(persist.fn.COALESCE(None, 'x')).limit(1).scalar() == 'x'
             assert Author.select(peewee.Value(7)).limit(1).scalar() == 7
             assert Author.get_or_none(Author.number == 2**40) is None
-            assert Author.get_or_none(Author.number == 2**70) is None
+            if engine != 'sqlite':  # which knows no larger numbers than of 64 bits
+                assert Author.get_or_none(Author.number == 2**70) is None
 
         run(code)
 

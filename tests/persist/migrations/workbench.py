@@ -1,12 +1,13 @@
-import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import peewee
+import pytest
 
 from colibris.persist.migrations import Answers, draft, migrate
 from colibris.persist.migrations.history import TABLE
@@ -43,11 +44,21 @@ class SQLiteServer:
         return (head, *sorted(re.split(r', (?=")|, (?=FOREIGN|PRIMARY)', body.rpartition(')')[0])))
 
 
+def server_settings(engine: str) -> dict[str, Any]:
+    """What Peewee's database for the test server is made with."""
+    variable = f'COLIBRIS_TEST_{engine.upper()}'
+    if variable not in os.environ:
+        pytest.fail(f'{variable} is not set: run scripts/test')
+    url = urlsplit(os.environ[variable])
+    address = {'host': url.hostname, 'port': url.port, 'user': url.username, 'password': url.password}
+    return {'database': 'colibris_migrations', **address}
+
+
 class PostgreSQLServer(SQLiteServer):
-    """Settings for `PostgresqlDatabase` in an environment variable, as JSON; the database given is dropped."""
+    """The server that `scripts/test` starts."""
 
     def database(self, name: str = 'main') -> peewee.Database:
-        settings = json.loads(os.environ['COLIBRIS_TEST_POSTGRESQL'])
+        settings = server_settings('postgresql')
         name = f'{settings.pop("database")}_{name}'
         admin = peewee.PostgresqlDatabase('postgres', **settings)
         admin.connect()
@@ -58,7 +69,7 @@ class PostgreSQLServer(SQLiteServer):
         return peewee.PostgresqlDatabase(name, **settings)
 
     def expression(self, name: str = 'main') -> str:
-        settings = json.loads(os.environ['COLIBRIS_TEST_POSTGRESQL'])
+        settings = server_settings('postgresql')
         settings['database'] += f'_{name}'
         return f'peewee.PostgresqlDatabase(**{settings!r})'
 
@@ -78,10 +89,10 @@ class PostgreSQLServer(SQLiteServer):
 
 
 class MySQLServer(SQLiteServer):
-    """Settings for `MySQLDatabase` in an environment variable, as JSON; the database given is dropped."""
+    """The server that `scripts/test` starts."""
 
     def database(self, name: str = 'main') -> peewee.Database:
-        settings = json.loads(os.environ['COLIBRIS_TEST_MYSQL'])
+        settings = server_settings('mysql')
         name = f'{settings.pop("database")}_{name}'
         admin = peewee.MySQLDatabase(None, **settings)
         admin.init('mysql', **settings)
@@ -91,7 +102,7 @@ class MySQLServer(SQLiteServer):
         return peewee.MySQLDatabase(name, **settings)
 
     def expression(self, name: str = 'main') -> str:
-        settings = json.loads(os.environ['COLIBRIS_TEST_MYSQL'])
+        settings = server_settings('mysql')
         settings['database'] += f'_{name}'
         return f'peewee.MySQLDatabase(**{settings!r})'
 
@@ -106,10 +117,7 @@ class MySQLServer(SQLiteServer):
 
 
 SERVERS = {'sqlite': SQLiteServer, 'postgresql': PostgreSQLServer, 'mysql': MySQLServer}
-ENGINES = [
-    'sqlite',
-    *(name for name in ('postgresql', 'mysql') if f'COLIBRIS_TEST_{name.upper()}' in os.environ),
-]
+ENGINES = tuple(SERVERS)
 
 
 class Workbench:
