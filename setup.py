@@ -22,7 +22,7 @@ CORE = [
 
 EXTRAS = {
     'postgresql': ['asyncpg>=0.31', 'psycopg[binary]>=3.2'],
-    'mysql': ['aiomysql>=0.3.2', 'pymysql>=1.1.2'],
+    'mysql': ['aiomysql>=0.3.2', 'pymysql>=1.1.2,<1.3'],  # 1.3 will drop names that aiomysql 0.3 imports
     'redis': ['redis>=8.1'],
     'rq': ['redis>=8.1', 'rq>=2.12'],
     'jwt': ['pyjwt>=2.15.1'],

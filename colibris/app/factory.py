@@ -33,7 +33,7 @@ def create_app() -> web.Application:
     check_backends()
     app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
     endpoints = app[ENDPOINTS] = _endpoints()
-    check_demands(endpoints)
+    check_demands(endpoints, app.middlewares)
     add_endpoints(app, endpoints)
     add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
     _add_docs(app)

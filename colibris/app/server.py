@@ -18,6 +18,7 @@ from colibris.log.access import AccessLogger
 __all__ = ['ServerError', 'serve']
 
 KEEPALIVE_SECONDS = 75
+CLOSE_SECONDS = 1
 
 _MAX_PORT = 65535
 
@@ -47,7 +48,7 @@ async def _serve(app: web.Application, host: str, port: int, on_listening: Calla
         access_log=logging.getLogger('colibris.access'),
         access_log_class=AccessLogger,
         keepalive_timeout=KEEPALIVE_SECONDS,
-        shutdown_timeout=settings.SHUTDOWN_TIMEOUT,
+        shutdown_timeout=CLOSE_SECONDS,
     )
     try:
         await runner.setup()

@@ -14,5 +14,5 @@ def require_authentication(view: V) -> V:
 
 
 def is_authentication_required(view: Any) -> bool:
-    """Whether a view, or one of its methods, needs an account. Demanding permissions does so too."""
-    return bool(getattr(view, 'authentication_required', False))
+    """Whether a view, or one of its methods, needs an account. Classes do unless they say otherwise."""
+    return bool(getattr(view, 'authentication_required', isinstance(view, type)))

@@ -25,6 +25,8 @@ async def wrap_in_transaction(request: web.Request, handler: Handler) -> web.Str
     """
     if request.method in SAFE_METHODS:
         return await handler(request)
+    if not request.content_type.startswith('multipart/'):
+        await request.read()  # nobody else has to wait for a client that sends its body slowly
     try:
         async with persist.atomic():
             answer = await _answer(request, handler)

@@ -53,18 +53,27 @@ async def handle_auth(request: web.Request, handler: Handler) -> web.StreamRespo
     return await handler(request)
 
 
-def check_demands(endpoints: Iterable[Endpoint]) -> None:
-    """Check that where views demand permissions, there are accounts that could have them.
+handle_auth.authenticates = True  # type: ignore[attr-defined]
 
-    :raises ConfigurationError: there are not, because ``AUTHENTICATION`` is not set.
+
+def check_demands(endpoints: Iterable[Endpoint], middlewares: Iterable[Any]) -> None:
+    """Check that what views demand is demanded indeed, and that there are accounts that could have it.
+
+    A project's own middleware that stands for :func:`handle_auth` says so by an attribute: ``authenticates = True``.
+
+    :raises ConfigurationError: no middleware authenticates, or ``AUTHENTICATION`` is not set.
     """
+    endpoints = list(endpoints)
+    authenticated = not isinstance(authentication.get_backend(), NullAuthentication)
+    if authenticated and not any(getattr(item, 'authenticates', False) for item in middlewares):
+        raise ConfigurationError('AUTHENTICATION is set, but MIDDLEWARE lacks colibris.middleware.handle_auth')
     demanding = {
         f'{method} {endpoint.path}': permissions
         for endpoint in endpoints
         for method in endpoint.methods
         if (permissions := policy_of(endpoint.view, method).permissions)
     }
-    if demanding and isinstance(authentication.get_backend(), NullAuthentication):
+    if demanding and not authenticated:
         raise ConfigurationError(f'AUTHENTICATION is not set, but permissions are demanded by: {", ".join(demanding)}')
     if demanding and isinstance(authorization.get_backend(), NullAuthorization):
         logger.warning('AUTHORIZATION is not set: every account has the permissions that are demanded by its views')

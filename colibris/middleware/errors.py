@@ -43,14 +43,18 @@ async def handle_errors_json(request: web.Request, handler: Handler) -> web.Stre
     """
     try:
         return await handler(request)
-    except APIException as exc:
-        return _answer(exc)
-    except web.HTTPException as exc:
-        return _answer_http(request, exc)
     except Exception as exc:
         if request.writer.output_size:
-            raise
-        return _answer(_translate(request, exc) or _unexpected(request, exc))
+            raise RuntimeError('the view failed after it had begun to answer') from exc
+        return _answer_error(request, exc)
+
+
+def _answer_error(request: web.Request, error: Exception) -> web.StreamResponse:
+    if isinstance(error, web.HTTPException):
+        return _answer_http(request, error)
+    if isinstance(error, APIException):
+        return _answer(error)
+    return _answer(_translate(request, error) or _unexpected(request, error))
 
 
 def _answer(error: APIException) -> web.Response:
@@ -113,6 +117,9 @@ def _is_broken_body(request: web.Request, error: Exception) -> bool:
 
 
 def _unexpected(request: web.Request, error: Exception) -> APIException:
+    if isinstance(error, ConnectionResetError) and (request.transport is None or request.transport.is_closing()):
+        logger.info('the client of %s %s is gone', request.method, request.rel_url.raw_path)
+        return ParseError('the client is gone')
     logger.error('%s %s failed', request.method, request.rel_url.raw_path, exc_info=error)
     details: Any = traceback.format_exception(error) if settings.DEBUG else None
     return APIException(details=details)

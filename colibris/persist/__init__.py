@@ -4,6 +4,8 @@ The same code works in async handlers, where nothing blocks the event loop, and 
 """
 
 import importlib
+import inspect
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -123,6 +125,8 @@ __all__ = [
 
 F = TypeVar('F', bound=Callable[..., Any])
 
+logger = logging.getLogger(__name__)
+
 _LAZY = {'MySQLBackend': 'colibris.persist.mysql', 'PostgreSQLBackend': 'colibris.persist.postgresql'}
 
 
@@ -167,7 +171,19 @@ def atomic() -> Atomic:
 def after_commit(function: F) -> F:
     """Call ``function()`` once the current transaction is committed: at once where there is none.
 
-    It is never called for a transaction that is rolled back.
+    It is never called for a transaction that is rolled back. What it raises is logged: the commit stands, and other
+    functions are called.
+
+    :raises TypeError: it is a coroutine function, which nobody would await.
     """
-    get_database().after_commit(function)
+    if inspect.iscoroutinefunction(function):
+        raise TypeError('after_commit() takes a plain function; it may make a task of a coroutine')
+
+    def call() -> None:
+        try:
+            function()
+        except Exception:
+            logger.exception('a function that was to run after the commit failed')
+
+    get_database().after_commit(call)
     return function

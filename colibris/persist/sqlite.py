@@ -14,6 +14,7 @@ from playhouse.pwasyncio import CursorAdapter
 
 from colibris.errors import ConfigurationError
 from colibris.persist.base import DatabaseBackend
+from colibris.persist.errors import DatabaseUnavailable
 from colibris.persist.regexp import matches
 
 __all__ = ['SQLiteBackend']
@@ -45,7 +46,7 @@ class Turn:
             async with asyncio.timeout(self._timeout):
                 await self._lock.acquire()
         except TimeoutError:
-            raise OperationalError('database is locked') from None
+            raise DatabaseUnavailable('database is locked') from None
 
     def pass_on(self) -> None:
         """Let the next one have the turn."""
@@ -113,6 +114,10 @@ class SQLiteConnection:
             raise sqlite3.OperationalError('interrupted')
         try:
             cursor = self._raw.execute(sql, params or ())
+        except sqlite3.OperationalError as exc:
+            if getattr(exc, 'sqlite_errorcode', 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise DatabaseUnavailable(str(exc)) from exc
+            raise
         except (OverflowError, UnicodeEncodeError) as exc:
             raise sqlite3.DataError(f'SQLite cannot hold a value: {exc}') from exc
         try:

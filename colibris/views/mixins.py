@@ -6,7 +6,8 @@ import peewee
 from aiohttp import web
 from marshmallow import Schema
 
-from colibris.api import InvalidRequest
+from colibris.api import InvalidRequest, NotFound
+from colibris.persist.models import Model
 from colibris.views.filtering import apply_filter
 from colibris.views.integrity import integrity_errors
 from colibris.views.ordering import apply_ordering
@@ -73,12 +74,12 @@ class UpdateMixin:
         """Change the row, and return it. May be async."""
         for name, value in data.items():
             setattr(instance, name, value)
-        instance.save()
+        _save_changes(instance)
         return instance
 
     async def _update(self: Any) -> Any:
-        instance = await finish(self.get_object())
         data = await self.get_validated_body()
+        instance = await finish(self.get_object())
         _refuse_new_key(instance, data)
         with integrity_errors(self.model, data):
             instance = await finish(self.perform_update(instance, data)) or instance
@@ -98,6 +99,21 @@ class DestroyMixin:
     def perform_destroy(self: Any, instance: Any) -> Any:
         """Delete the row. May be async."""
         instance.delete_instance()
+
+
+def _save_changes(instance: Any) -> None:
+    """Write the fields that were set, so that a row that others change meanwhile keeps what they have written.
+
+    A model with a ``save`` of its own may set more, and is trusted to do it right.
+    """
+    if type(instance).save is not Model.save:
+        instance.save()
+    elif instance.is_dirty() and not instance.save(only=instance.dirty_fields) and not _exists(instance):
+        raise NotFound
+
+
+def _exists(instance: Any) -> bool:
+    return bool(type(instance).select().where(instance._pk_expr()).exists())
 
 
 def _match_fields(query: Any, model: Any, values: dict[str, Any]) -> Any:

@@ -113,10 +113,17 @@ def _file_below(root: Path, name: str) -> Path | None:
 def target_of(view: Any, method: str) -> Any:
     """The function by which a view answers an HTTP method, or ``None``."""
     if not isinstance(view, type):
-        return view
+        return _unwrapped(view)
     if issubclass(view, View):
         return view.target(method)
     return getattr(view, method.lower(), None) if method in hdrs.METH_ALL else None
+
+
+def _unwrapped(function: Any) -> Any:
+    """What a partial function calls, which is what carries decorators' demands."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return function
 
 
 def _read_route(route: Any) -> Endpoint:
@@ -186,7 +193,7 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 
 
 def _as_handler(function: Any) -> Any:
-    @functools.wraps(function)
+    @functools.wraps(_unwrapped(function))
     async def handler(request: web.Request) -> web.StreamResponse:
         return to_response(await finish(function(request)))
 

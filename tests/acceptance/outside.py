@@ -153,11 +153,8 @@ def interpreters() -> dict[str, str]:
 
 
 def _candidates(version: str) -> list[str]:
-    listed = subprocess.run(['bash', '-c', 'pyenv root'], capture_output=True, text=True)
-    installed = (
-        sorted(Path(listed.stdout.strip() or '.').glob(f'versions/{version}.*/bin/python')) if listed.stdout else []
-    )
-    return [f'python{version}', *map(str, installed)]
+    beside_this_one = Path(sys.base_prefix).parent.glob(f'{version}.*/bin/python')
+    return [f'python{version}', *map(str, sorted(beside_this_one))]
 
 
 def _is_python(path: str, version: str) -> bool:

@@ -29,7 +29,10 @@ def test_is_executable(project: Project) -> None:
 def test_console_script_does_the_same(project: Project) -> None:
     project.environment.install('--no-deps', '-e', project.path)
     script = project.environment.path / 'bin' / 'my-project'
-    assert run(script, 'shell', '-c', 'print(User.select().count() >= 0)', cwd=project.path).stdout == 'True\n'
+    try:
+        assert run(script, 'shell', '-c', 'print(User.select().count() >= 0)', cwd=project.path).stdout == 'True\n'
+    finally:
+        run(project.environment.python, '-m', 'pip', 'uninstall', '-qq', '-y', 'my-project')
 
 
 def test_unknown_command_suggests(project: Project) -> None:
@@ -97,6 +100,7 @@ def test_sigterm_finishes_the_running_request(project: Project, admin_key: str) 
         connection.sendall(body)
         assert connection.recv(1000).startswith(b'HTTP/1.1 201')
     assert server.wait() == 0
+    project.manage('shell', '-c', 'User.delete().where(User.username == "late").execute()')
 
 
 def test_sigint_ends_it_too(project: Project) -> None:

@@ -275,15 +275,20 @@ class TestAtomic:
 
         run(code)
 
-    def test_after_commit_that_fails(self, run):
+    def test_after_commit_that_fails(self, run, caplog):
+        called = []
+
         def code():
             def fail():
                 raise KeyError('callback')
 
-            with pytest.raises(KeyError, match='callback'), persist.atomic():
+            with persist.atomic():
                 User.create(name='a')
                 persist.after_commit(fail)
+                persist.after_commit(lambda: called.append('other'))
             assert self.names() == ['a']
+            assert called == ['other']
+            assert "KeyError: 'callback'" in caplog.text
             with persist.atomic():
                 User.create(name='b')
 

@@ -1,6 +1,7 @@
 """A connection of asynchronous code to MySQL or MariaDB."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -88,9 +89,10 @@ class MySQLConnection:
     async def close(self) -> None:
         """Close the connection."""
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._raw.ensure_closed()
-        except Exception:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._raw.ensure_closed()
+        finally:
             self.terminate()
 
     def terminate(self) -> None:
