@@ -45,6 +45,7 @@ EXTRAS['dev'] = [
     'ruff>=0.15',
     'schemathesis>=4',
     'selenium>=4.30',
+    'types-greenlet>=3',
 ]
 
 
