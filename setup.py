@@ -17,6 +17,7 @@ CORE = [
     'marshmallow>=4.1.2',
     'peewee>=4.5.3',
     'python-dotenv>=1.2',
+    'tenacity>=9',
     'webargs>=8.7',
 ]
 
@@ -24,10 +25,12 @@ EXTRAS = {
     'postgresql': ['asyncpg>=0.31', 'psycopg[binary]>=3.2'],
     'mysql': ['aiomysql>=0.3.2', 'pymysql>=1.1.2,<1.3'],  # 1.3 will drop names that aiomysql 0.3 imports
     'redis': ['redis>=8.1'],
-    'rq': ['redis>=8.1', 'rq>=2.12'],
-    'jwt': ['pyjwt>=2.15.1'],
+    'rq': ['croniter>=6', 'redis>=8.1', 'rich>=14', 'rq>=2.12'],
+    'jwt': ['pyjwt[crypto]>=2.15.1'],
     'jinja2': ['jinja2>=3.1', 'babel>=2.17'],
     'smtp': ['aiosmtplib>=5.1'],
+    'brotli': ['brotli>=1.1'],
+    'limits': ['limits>=5.8', 'redis>=8.1'],
     'regexp': ['google-re2>=1.1'],
     'argon2': ['argon2-cffi>=25.1'],
     'serve': ['gunicorn>=25', 'uvloop>=0.22; sys_platform != "win32"'],
@@ -36,6 +39,8 @@ EXTRAS = {
 EXTRAS['all'] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})
 EXTRAS['dev'] = [
     *EXTRAS['all'],
+    'aiocache>=0.12',
+    'aiosmtpd>=1.4.6',
     'build>=1.3',
     'hypothesis>=6.140',
     'ipython>=8',

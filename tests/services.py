@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-__all__ = ['MariaDBServer', 'PostgreSQLServer', 'Server', 'running']
+__all__ = ['MariaDBServer', 'PostgreSQLServer', 'RedisServer', 'Server', 'running']
 
 HOST = '127.0.0.1'
 USERNAME = 'colibris'
@@ -229,6 +229,42 @@ class MariaDBServer(Server):
         return False
 
 
+class RedisServer(Server):
+    """Redis, which writes every change to its log file, so that a stopped or killed server comes back with its data."""
+
+    engine = 'redis'
+    package = 'redis-server'
+    stop_signal = signal.SIGTERM
+
+    @property
+    def url(self):
+        return f'redis://:{PASSWORD}@{HOST}:{self.port}'
+
+    def prepare(self):
+        self.data.mkdir()
+        _give_to_unprivileged(self.data)
+
+    def command(self):
+        program = shutil.which('redis-server') or _missing('redis-server', self.package)
+        settings = {
+            'bind': HOST,
+            'port': self.port,
+            'requirepass': PASSWORD,
+            'dir': self.data,
+            'databases': 64,
+            'save': '',
+            'appendonly': 'yes',
+            'appendfsync': 'no',
+        }
+        return [program, *(word for name, value in settings.items() for word in (f'--{name}', str(value)))]
+
+    def is_ready(self):
+        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), 1) as connection:
+            connection.sendall(f'AUTH {PASSWORD}\r\nPING\r\n'.encode())
+            return b'PONG' in _received(connection, len(b'+OK\r\n+PONG\r\n'))
+        return False
+
+
 @contextlib.contextmanager
 def running(*kinds):
     """Have a server of each kind for the block, started side by side."""
@@ -249,6 +285,13 @@ def running(*kinds):
         finally:
             for server in servers:
                 server.stop()
+
+
+def _received(connection, size):
+    data = b''
+    while len(data) < size and (chunk := connection.recv(size)):
+        data += chunk
+    return data
 
 
 def _side_by_side(functions):
