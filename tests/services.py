@@ -159,10 +159,8 @@ class PostgreSQLServer(Server):
         super().launch()
 
     def kill(self):
-        children = _children(self._process.pid)
         super().kill()
-        for child in children:
-            _wait_for_end(child)
+        _wait_until_left(self.data)  # the connections' processes end by themselves, a little later
         (self.data / 'postmaster.pid').unlink(missing_ok=True)
 
     def _log(self):
@@ -327,15 +325,19 @@ def _die_with_parent(number):
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)
 
 
-def _children(pid):
-    text = Path(f'/proc/{pid}/task/{pid}/children').read_text()
-    return [int(word) for word in text.split()]
-
-
-def _wait_for_end(pid):
+def _wait_until_left(directory):
     deadline = time.monotonic() + STOP_SECONDS
-    while Path(f'/proc/{pid}').exists() and time.monotonic() < deadline:
+    while any(_working_directory(process) == directory for process in Path('/proc').glob('[0-9]*')):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f'a killed server goes on in {directory}')
         time.sleep(0.01)
+
+
+def _working_directory(process):
+    try:
+        return (process / 'cwd').readlink()
+    except OSError:  # it has ended, or is not ours
+        return None
 
 
 def _missing(program, package):

@@ -28,7 +28,7 @@ class BaseCommand(ABC):
     passes_arguments_on: ClassVar[bool] = False
     """Whether arguments that are not declared are no error, but found in ``options.arguments``."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:  # noqa: B027  # having none is usual
+    def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command's arguments."""
 
     @abstractmethod

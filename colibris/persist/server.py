@@ -1,5 +1,6 @@
 """What the backends for database servers share: servers restart, and connections to them are lost."""
 
+import importlib
 import re
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
@@ -9,11 +10,11 @@ from peewee import DataError, InterfaceError, OperationalError
 from playhouse.pwasyncio import CursorAdapter
 
 from colibris import bridge
-from colibris.errors import ConfigurationError
+from colibris.errors import ConfigurationError, MissingDependencyError
 from colibris.persist.base import DatabaseBackend
 from colibris.persist.errors import DatabaseUnavailable
 
-__all__ = ['ServerBackend', 'check_address', 'check_options', 'lost_connection']
+__all__ = ['ServerBackend', 'check_address', 'check_options', 'lost_connection', 'require_drivers']
 
 _BEGIN = re.compile(r'\s*(BEGIN|START)\b', re.IGNORECASE)
 _MAX_PORT = 65535
@@ -26,9 +27,28 @@ class ServerBackend(DatabaseBackend):
     for it may have been executed; only the beginning of a transaction is, which changes nothing.
     """
 
+    _template: Any = None
+
     @abstractmethod
     def is_lost(self, raw: Any) -> bool:
         """Whether the idle connection of synchronous code was lost."""
+
+    @abstractmethod
+    def _restore(self, template: Any) -> bool:
+        """Bring the database's rows back to what they were; ``False`` if its structure is another by now."""
+
+    @abstractmethod
+    def _rebuild(self, template: Any) -> None:
+        """Make the database, which is not there, with the remembered content."""
+
+    def create_from_template(self) -> None:
+        """Give the database the remembered content: only tables that have changed are written, where that is enough."""
+        self._close_everything()
+        if self._template is None:
+            raise OperationalError('there is no template; call save_template() first')
+        if not self._restore(self._template):
+            self.drop()
+            self._rebuild(self._template)
 
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         state = self._driven_state()
@@ -63,6 +83,18 @@ class ServerBackend(DatabaseBackend):
             super().rollback()
         else:
             self.close()
+
+
+def require_drivers(*packages: str, extra: str) -> None:
+    """Check that the packages of an extra are installed.
+
+    :raises MissingDependencyError: one is not.
+    """
+    for package in packages:
+        try:
+            importlib.import_module(package)
+        except ImportError:
+            raise MissingDependencyError(package, extra) from None
 
 
 def check_address(name: Any, host: Any, port: Any) -> None:

@@ -4,6 +4,8 @@ import pytest
 
 from colibris import bridge, persist
 
+from .tables import Note, User
+
 
 @pytest.fixture
 def make_database(project, tmp_path):
@@ -45,3 +47,9 @@ def run(request):
         return asyncio.run(main())
 
     return run
+
+
+@pytest.fixture
+def tables(database):
+    database.create_tables([User, Note])
+    return database

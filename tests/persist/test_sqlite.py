@@ -13,6 +13,8 @@ from colibris.bridge import drive
 from colibris.conf.backends import check_backends
 from colibris.errors import ConfigurationError
 
+FRESH_SECONDS = 0.005
+
 
 class Item(persist.Model):
     name = persist.CharField()
@@ -184,13 +186,14 @@ class TestTemplate:
         await template.stop()
 
     def test_quick(self, template):
-        template.create_from_template()
-        start = time.perf_counter()
+        times = []
         for _ in range(20):
+            start = time.perf_counter()
             template.create_from_template()
             Item.get()
             template.drop()
-        assert (time.perf_counter() - start) / 20 < 0.05
+            times.append(time.perf_counter() - start)
+        assert min(times) < FRESH_SECONDS
 
 
 class TestMemory:
@@ -255,7 +258,7 @@ class TestOtherProcesses:
             start = time.perf_counter()
             with pytest.raises(persist.OperationalError, match='database is locked'):
                 persist.atomic()(Item.create)(name='a') if begins else Item.create(name='a')
-            assert 0.15 < time.perf_counter() - start < 2
+            assert 0.15 < time.perf_counter() - start < 10
             assert locked.transaction_depth() == 0
             assert Item.select().count() == 0
 

@@ -12,13 +12,13 @@ from peewee import MySQLDatabase
 from playhouse.pwasyncio import CursorAdapter
 
 from colibris import bridge
-from colibris.errors import ConfigurationError, MissingDependencyError
+from colibris.errors import ConfigurationError
 from colibris.persist.errors import peewee_errors
 from colibris.persist.liveness import Liveness
 from colibris.persist.mysql.connection import MySQLConnection
 from colibris.persist.mysql.errors import DEADLOCK, code_of, peewee_error
 from colibris.persist.mysql.template import Template, quote
-from colibris.persist.server import ServerBackend, check_address, check_options
+from colibris.persist.server import ServerBackend, check_address, check_options, require_drivers
 
 __all__ = ['MySQLBackend']
 
@@ -76,7 +76,7 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
         ssl: 'bool | dict[str, Any] | tls.SSLContext' = False,
         **options: Any,
     ) -> None:
-        _require_drivers()
+        require_drivers('aiomysql', 'pymysql', extra='mysql')
         check_address(name, host, port)
         check_options(options, {'unix_socket', 'init_command'})
         first = [f"SET SESSION sql_mode = '{sql_mode}'", options.pop('init_command', None)]
@@ -84,7 +84,6 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
         self._is_mariadb = mariadb
         self._known_version: Any = None
         self._aborted: weakref.WeakSet[Any] = weakref.WeakSet()
-        self._template: Template | None = None
         super().__init__(
             name,
             pool_size=pool_size,
@@ -139,8 +138,7 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
     @property
     def server_version(self) -> Any:
         """The server's version; it is asked, if it is not known and can be."""
-        if self._known_version is None:
-            self._ask_version()
+        self._learn_version()
         return self._known_version
 
     @server_version.setter
@@ -151,22 +149,23 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
     def mariadb(self) -> bool:  # type: ignore[override]  # Peewee's attribute is only read
         """Whether the server is MariaDB; it is asked, if it is not known and can be."""
         if self._is_mariadb is None:
-            self._ask_version()
+            self._learn_version()
         return bool(self._is_mariadb)
 
     def get_context_options(self) -> dict[str, Any]:
-        """What SQL is made with."""
-        self.server_version  # noqa: B018  # the way compound queries are written depends on it
+        """What SQL is made with; the way compound queries are written depends on the server's version."""
+        self._learn_version()
         options: dict[str, Any] = super().get_context_options()
         return options
 
     def _set_server_version(self, conn: Any) -> None:
-        super()._set_server_version(conn)
-        if self._is_mariadb is None:
+        if self._is_mariadb is None:  # before Peewee asks for it
             self._is_mariadb = 'maria' in str(conn.server_version).lower()
+        super()._set_server_version(conn)
 
-    def _ask_version(self) -> None:
-        if bridge.is_driven() or not bridge.is_loop_running():
+    def _learn_version(self) -> None:
+        """Have a connection made, if none has told the version yet, where waiting is possible."""
+        if self._known_version is None and (bridge.is_driven() or not bridge.is_loop_running()):
             with contextlib.suppress(peewee.PeeweeException):
                 self.execute_sql('SELECT 1')
 
@@ -235,17 +234,6 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
         with self._cursor_of(self.database) as cursor:
             self._template = Template.of(cursor)
 
-    def create_from_template(self) -> None:
-        """Give the database the remembered content: only tables that have changed are written."""
-        self._close_everything()
-        if self._template is None:
-            raise peewee.OperationalError('there is no template; call save_template() first')
-        if not self._restore(self._template):
-            self.drop()
-            self.create()
-            with self._cursor_of(self.database) as cursor:
-                self._template.build(cursor)
-
     def forget_template(self) -> None:
         """Forget what :meth:`save_template` has remembered."""
         self._template = None
@@ -264,6 +252,11 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
                 raise
             return False
 
+    def _rebuild(self, template: Template) -> None:
+        self.create()
+        with self._cursor_of(self.database) as cursor:
+            template.build(cursor)
+
     def _end_others(self, cursor: Any) -> None:
         cursor.execute(
             'SELECT id FROM information_schema.processlist WHERE db = %s AND id <> CONNECTION_ID()', (self.database,)
@@ -276,14 +269,6 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
     def _cursor_of(self, name: str | None) -> Any:
         with peewee_errors, contextlib.closing(self._connect_to(name)) as connection, connection.cursor() as cursor:
             yield cursor
-
-
-def _require_drivers() -> None:
-    for package in ('aiomysql', 'pymysql'):
-        try:
-            __import__(package)
-        except ImportError:
-            raise MissingDependencyError(package, 'mysql') from None
 
 
 def _context(ssl: 'bool | dict[str, Any] | tls.SSLContext') -> tls.SSLContext:

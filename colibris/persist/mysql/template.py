@@ -105,14 +105,14 @@ def _with_rows(cursor: Any, table: Table) -> Table:
         (table.name,),
     )
     columns = tuple(name for (name,) in cursor.fetchall())
-    cursor.execute(f'SELECT {", ".join(map(quote, columns))} FROM {quote(table.name)}')  # noqa: S608  # quoted
+    cursor.execute(f'SELECT {", ".join(map(quote, columns))} FROM {quote(table.name)}')
     return replace(table, columns=columns, rows=tuple(cursor.fetchall()))
 
 
 def _fill(cursor: Any, table: Table) -> None:
     if table.rows:
         columns, places = ', '.join(map(quote, table.columns)), ', '.join(['%s'] * len(table.columns))
-        cursor.executemany(f'INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})', table.rows)  # noqa: S608
+        cursor.executemany(f'INSERT INTO {quote(table.name)} ({columns}) VALUES ({places})', table.rows)
     if table.next_number > 1:
         cursor.execute(f'ALTER TABLE {quote(table.name)} AUTO_INCREMENT = {table.next_number}')
 

@@ -9,12 +9,11 @@ import peewee
 from peewee import PostgresqlDatabase
 
 from colibris import bridge
-from colibris.errors import MissingDependencyError
 from colibris.persist.errors import peewee_errors
 from colibris.persist.liveness import Liveness
 from colibris.persist.postgresql.connection import PostgreSQLConnection
 from colibris.persist.postgresql.template import Template
-from colibris.persist.server import ServerBackend, check_address, check_options
+from colibris.persist.server import ServerBackend, check_address, check_options, require_drivers
 
 __all__ = ['PostgreSQLBackend']
 
@@ -60,7 +59,7 @@ class PostgreSQLBackend(ServerBackend, PostgresqlDatabase):
         maintenance_name: str = 'postgres',
         **options: Any,
     ) -> None:
-        _require_drivers()
+        require_drivers('asyncpg', 'psycopg', extra='postgresql')
         check_address(name, host, port)
         check_options(options, TLS_OPTIONS)
         self._address = {'host': host, 'port': port, 'user': username, 'password': password}
@@ -69,7 +68,6 @@ class PostgreSQLBackend(ServerBackend, PostgresqlDatabase):
         self._server_settings = {key: str(value) for key, value in (server_settings or {}).items()}
         self._maintenance_name = maintenance_name
         self._tls = options
-        self._template: Template | None = None
         super().__init__(
             name,
             pool_size=pool_size,
@@ -137,17 +135,6 @@ class PostgreSQLBackend(ServerBackend, PostgresqlDatabase):
         self._maintain_sql(f'CREATE DATABASE {copy} TEMPLATE {_quote(self.database)}')
         self._template = template
 
-    def create_from_template(self) -> None:
-        """Give the database the remembered content: row by row where possible, which is faster than copying it."""
-        self._close_everything()
-        if self._template is None:
-            raise peewee.OperationalError('there is no template; call save_template() first')
-        if not self._restore(self._template):
-            self.drop()
-            self._maintain_sql(
-                f'CREATE DATABASE {_quote(self.database)} TEMPLATE {_quote(self._template_name)} STRATEGY FILE_COPY'
-            )
-
     def forget_template(self) -> None:
         """Delete what :meth:`save_template` has made."""
         self._template = None
@@ -165,6 +152,11 @@ class PostgreSQLBackend(ServerBackend, PostgresqlDatabase):
                 return template.restore(connection)
         except (psycopg.OperationalError, peewee.OperationalError):
             return False
+
+    def _rebuild(self, template: Template) -> None:
+        self._maintain_sql(
+            f'CREATE DATABASE {_quote(self.database)} TEMPLATE {_quote(self._template_name)} STRATEGY FILE_COPY'
+        )
 
     def _has_failed(self) -> bool:
         from psycopg.pq import TransactionStatus
@@ -194,14 +186,6 @@ class PostgreSQLBackend(ServerBackend, PostgresqlDatabase):
             'options': ' '.join(f'-c {_escape(f"{key}={value}")}' for key, value in self._server_settings.items()),
         }
         return {key: value for key, value in options.items() if value not in (None, '')}
-
-
-def _require_drivers() -> None:
-    for package in ('asyncpg', 'psycopg'):
-        try:
-            __import__(package)
-        except ImportError:
-            raise MissingDependencyError(package, 'postgresql') from None
 
 
 def _quote(name: str) -> str:

@@ -51,8 +51,8 @@ class Table:
     def digest_sql(self) -> str:
         """What compares the table with how it was; cheap for one that was empty."""
         if self.digest is None:
-            return f"(SELECT '' FROM {self.name} LIMIT 1)"  # noqa: S608  # names are quoted
-        return f"(SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {self.name} AS t)"  # noqa: S608
+            return f"(SELECT '' FROM {self.name} LIMIT 1)"
+        return f"(SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {self.name} AS t)"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Template:
 
     def _rewrite(self, connection: Any, tables: list[Table]) -> None:
         # Foreign keys are checked at the end of a statement, so that within one the order does not matter.
-        deletions = [f'd{i} AS (DELETE FROM {table.name})' for i, table in enumerate(tables)]  # noqa: S608
+        deletions = [f'd{i} AS (DELETE FROM {table.name})' for i, table in enumerate(tables)]
         connection.execute(f'WITH {", ".join(deletions)} SELECT 1')
         filled = [table for table in tables if table.rows]
         insertions = [f'i{i} AS ({_insertion(table)})' for i, table in enumerate(filled)]
@@ -114,15 +114,13 @@ def _structure(connection: Any) -> str:
 
 def _read(connection: Any, name: str, columns: list[str]) -> Table:
     empty = Table(name, tuple(columns), None, '')
-    rows, digest = connection.execute(
-        f'SELECT json_agg(t)::text, {empty.digest_sql} FROM {name} AS t'  # noqa: S608  # names are quoted
-    ).fetchone()
+    rows, digest = connection.execute(f'SELECT json_agg(t)::text, {empty.digest_sql} FROM {name} AS t').fetchone()
     return Table(name, tuple(columns), rows, digest if rows else None)
 
 
 def _insertion(table: Table) -> str:
     columns = ', '.join(table.columns)
     return (
-        f'INSERT INTO {table.name} ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
+        f'INSERT INTO {table.name} ({columns}) OVERRIDING SYSTEM VALUE '
         f'SELECT {columns} FROM json_populate_recordset(NULL::{table.name}, %s::json)'
     )

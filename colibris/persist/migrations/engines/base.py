@@ -93,7 +93,7 @@ class Engine(ABC):
         handler = self._handlers()[type(operation)]
         yield from handler(operation, before, after)
 
-    def prepare(self) -> None:  # noqa: B027
+    def prepare(self) -> None:
         """Set up the connection before a migration's transaction begins."""
 
     def transaction(self) -> AbstractContextManager[Any]:
@@ -101,10 +101,10 @@ class Engine(ABC):
         transaction: AbstractContextManager[Any] = self.database.atomic()
         return transaction
 
-    def verify(self) -> None:  # noqa: B027
+    def verify(self) -> None:
         """Check the data before the transaction is committed; raise `MigrationError` if they are not sound."""
 
-    def restore(self) -> None:  # noqa: B027
+    def restore(self) -> None:
         """Undo `prepare`, whatever happened."""
 
     def says_done(self, _error: Exception) -> bool:
