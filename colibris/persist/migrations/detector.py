@@ -47,10 +47,11 @@ def detect(before: State, after: State, answers: Answers) -> list[Operation]:
     kept = [name for name in state.tables if name in after.tables]
     for name in kept:
         changes.renamed += _renamed_columns(state.table(name), after.table(name), answers)
-    answers.check()
+    answers.check_renames()
     state = _applied(state, changes.renamed)
     for name in kept:
         _compare(state.table(name), after.table(name), changes, answers)
+    answers.check_defaults()
     return [
         *renames,
         *changes.renamed,

@@ -72,15 +72,21 @@ class Script(Schema):
 
     def perform(self, operation: Operation, before: State, after: State) -> None:
         """Write the operation's statements down."""
-        self.lines += [_terminated(step) for step in self.engine.steps(operation, before, after)]
+        self._write(*self.engine.steps(operation, before, after))
 
     def execute(self, sql: str, *parameters: Any) -> None:
         """Write the statement down."""
-        self.lines.append(_terminated(Statement(sql, parameters)))
+        self._write(Statement(sql, parameters))
 
     def run(self, function: Callable[[Mapping[str, Any]], object]) -> None:
         """Mention the function."""
         self.lines.append(f'-- run {getattr(function, "__name__", "function")}')
+
+    def _write(self, *steps: Step) -> None:
+        self.lines += [self._without_escapes(_terminated(step)) for step in steps]
+
+    def _without_escapes(self, line: str) -> str:
+        return line.replace('%%', '%') if '%' in self.engine.database.param else line
 
 
 def _lost(database: Any, operation: Operation) -> str:
@@ -115,9 +121,6 @@ def _shortened(sql: str) -> str:
 
 
 def _terminated(step: Step) -> str:
-    text = str(step)
-    return (
-        text
-        if isinstance(step, Action)
-        else f'{step.sql};' + (f'  -- {list(step.parameters)}' if step.parameters else '')
-    )
+    if isinstance(step, Action):
+        return str(step)
+    return f'{step.sql};' + (f'  -- {list(step.parameters)}' if step.parameters else '')

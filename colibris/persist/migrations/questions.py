@@ -51,6 +51,7 @@ class Answers:
         self._ask = ask
         self._lenient = lenient
         self._used: set[tuple[str, str]] = set()
+        self._used_defaults: set[str] = set()
         self.assumed: list[str] = []
 
     def is_table_renamed(self, old: str, new: str, *, likely: bool) -> bool:
@@ -86,21 +87,23 @@ class Answers:
             raise QuestionError('\n'.join([*self.assumed, f'{question} {answer}']))
         return self._ask_value(column, question)
 
-    def check(self) -> None:
+    def check_renames(self) -> None:
         """Raise `QuestionError` when a rename was given that fits nothing."""
         for old, new in (*self._renames, *self._table_renames):
             if (old, new) not in self._used:
                 raise QuestionError(f'{old}={new} fits nothing that disappeared and appeared')
 
-    def _given_default(self, table: str, name: str) -> str | None:
-        general = None
+    def check_defaults(self) -> None:
+        """Raise `QuestionError` when a default was given that fits nothing."""
         for text in self._defaults:
-            key, separator, value = text.partition('=')
-            if separator and key in (name, f'{table}.{name}'):
-                return value
-            if general is None and not (separator and key.replace('.', '').isidentifier()):
-                general = text
-        return general
+            if text not in self._used_defaults:
+                raise QuestionError(f'--default {text} fits no column whose existing rows need a value')
+
+    def _given_default(self, table: str, name: str) -> str | None:
+        named = [text for text in self._defaults if text.partition('=')[0] in (name, f'{table}.{name}') and '=' in text]
+        chosen = [*named, *filter(_is_general, self._defaults)][:1]
+        self._used_defaults.update(chosen)
+        return chosen[0].partition('=')[2] if named else next(iter(chosen), None)
 
     def _confirm(self, question: str, option: str) -> bool:
         if self._ask is None:
@@ -170,6 +173,11 @@ def _unquoted(text: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in '\'"':
         return str(ast.literal_eval(text))
     return text
+
+
+def _is_general(default: str) -> bool:
+    key, separator, _ = default.partition('=')
+    return not (separator and key.replace('.', '').isidentifier())
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -155,8 +155,8 @@ class Writer:
         # An index that uniqueness or the primary key makes needless is not part of the description.
         if column.index != bool(usual.index) and not column.unique and not column.primary_key:
             arguments.append(('index', str(column.index)))
-        if column.default is not None and column.default.value != usual.default:
-            arguments.append(('default', self._literal(column.default)))
+        if (column.default.value if column.default else None) != usual.default:
+            arguments.append(('default', self._literal(column.default or literal(None))))
         if column.constraints:
             nodes = ', '.join(self._sql(text).flat() for text in column.constraints)
             arguments.append(('constraints', f'[{nodes}]'))

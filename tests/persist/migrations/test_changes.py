@@ -349,6 +349,8 @@ CHANGES = {
                 day=peewee.DateField(default=datetime.date(2020, 1, 2)),
                 hour=peewee.TimeField(null=True),
                 stamp=peewee.TimestampField(resolution=1000, utc=True),
+                last=peewee.TimestampField(null=True, default=None),
+                made=peewee.TimestampField(default=lambda: 1),
                 address=peewee.IPField(null=True),
                 yes=peewee.BooleanField(default=False),
                 document=peewee.JSONField(default=dict, null=True),

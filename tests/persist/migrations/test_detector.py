@@ -82,6 +82,9 @@ def test_unfitting_answers_are_refused(sqlite_bench: Workbench) -> None:
     sqlite_bench.make(users())
     with pytest.raises(QuestionError, match='age=years fits nothing'):
         changes(sqlite_bench, users(), renames=['age=years'])
+    for default in ('years=1', 'user.years=1', '1'):
+        with pytest.raises(QuestionError, match=f'--default {default} fits no column'):
+            changes(sqlite_bench, users(), defaults=[default])
     with pytest.raises(QuestionError, match="'age' should be OLD=NEW"):
         Answers(renames=['age'])
     with pytest.raises(QuestionError, match='--default age=VALUE'):

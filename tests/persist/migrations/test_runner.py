@@ -263,3 +263,10 @@ def test_backend_is_created_when_it_does_not_exist(tmp_path: Path, sqlite_bench:
     sqlite_bench.migrate()
     assert database.created == 1
     assert database.is_closed()
+
+
+def test_sql_can_be_executed_as_it_is_printed(workbench: Workbench) -> None:
+    code = peewee.CharField(max_length=10, constraints=[peewee.Check("code LIKE 'p%'")])
+    workbench.make(make_model('Part', code=code))
+    (statement,) = sql(workbench.database, workbench.directory, '1')
+    assert "LIKE 'p%')" in statement
