@@ -195,7 +195,7 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 def _as_handler(function: Any) -> Any:
     @functools.wraps(_unwrapped(function))
     async def handler(request: web.Request) -> web.StreamResponse:
-        return to_response(await finish(function(request)))
+        return to_response(await finish(function(request)), handler)
 
     return handler
 

@@ -1,7 +1,8 @@
-"""The documentation page in a real browser."""
+"""The documentation page, and logging in by a cookie, in a real browser."""
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
@@ -9,6 +10,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.acceptance.conftest import Environment, Project
 from tests.acceptance.outside import Client
 
 ARGUMENTS = [
@@ -64,3 +66,75 @@ def test_docs_page_shows_and_calls_the_api(browser: Chrome, anonymous: Client, a
     assert '"username": "admin"' in block.find_element(By.CSS_SELECTOR, '.live-responses-table').text
 
     assert [entry for entry in browser.get_log('browser') if entry['level'] == 'SEVERE'] == []
+
+
+SETTINGS = """
+AUTHENTICATION = {
+    'backend': 'colibris.authentication.session.SessionBackend',
+    'model': 'myproject.models.User',
+    'session_model': 'myproject.models.Session',
+}
+"""
+MODELS = """
+from colibris import authentication
+
+
+class Session(authentication.SessionModel):
+    pass
+"""
+VIEWS = """
+from colibris import authentication
+
+
+async def log_in(request):
+    user = models.User.get(username=(await request.json())['username'])
+    authentication.login(request, user, persistent=True)
+
+
+def log_out(request):
+    authentication.logout(request)
+"""
+ROUTES = """
+ROUTES += [('/login', views.log_in, ['POST']), ('/logout', views.log_out, ['POST'])]
+"""
+FETCH = """
+const [method, path, data, headers, done] = arguments;
+const body = data && JSON.stringify(data);
+fetch(path, {method, body, headers: {'Content-Type': 'application/json', ...headers}}).then(r => done(r.status), done);
+"""
+
+
+def test_logging_in_by_a_cookie(browser: Chrome, environment: Environment, tmp_path: Path) -> None:
+    project = Project.generate(tmp_path, environment)
+    for name, text in {'settings': SETTINGS, 'models': MODELS, 'views': VIEWS, 'routes': ROUTES}.items():
+        with (project.path / 'myproject' / f'{name}.py').open('a') as module:
+            module.write(text)
+    project.manage('makemigrations', 'add_sessions')
+    project.manage('migrate')
+    project.manage('adduser', 'ada')
+    server = project.serve()
+    try:
+        check_logging_in_and_out(browser, server.client.base)
+    finally:
+        server.stop()
+
+
+def check_logging_in_and_out(browser: Chrome, base: str) -> None:
+    def fetch(method: str, path: str, data: object = None, **headers: str) -> int:
+        return browser.execute_async_script(FETCH, method, path, data, headers)
+
+    browser.get(f'{base}/api/docs')
+    assert fetch('GET', '/users/me') == 401
+    assert fetch('POST', '/login', {'username': 'ada'}) == 200
+    cookie = browser.get_cookie('session')
+    assert cookie
+    assert (cookie['httpOnly'], cookie['sameSite']) == (True, 'Lax')
+    assert 'session=' not in browser.execute_script('return document.cookie')
+    assert fetch('GET', '/users/me') == 200
+
+    assert fetch('POST', '/logout') == 403
+    assert fetch('POST', '/logout', **{'X-CSRF-Token': browser.get_cookie('csrf_token')['value']}) == 200
+    assert browser.get_cookie('session') is None
+    assert fetch('GET', '/users/me') == 401
+    browser.add_cookie({'name': 'session', 'value': cookie['value']})
+    assert fetch('GET', '/users/me') == 401

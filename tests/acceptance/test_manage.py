@@ -114,7 +114,7 @@ def test_a_line_for_each_request(project: Project) -> None:
     assert any('API documentation at http' in line for line in server.output)
     lines = [line for line in server.output if 'GET /health' in line]
     assert len(lines) == 1
-    assert '[INFO][a-b-c] colibris.access: GET /health 200 ' in lines[0]
+    assert '[INFO][a-b-c] colibris.access: 127.0.0.1 GET /health 200 ' in lines[0]
     assert lines[0].endswith(' ms')
 
 

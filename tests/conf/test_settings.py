@@ -156,18 +156,31 @@ class TestChecks:
                 "must be a path that starts with '/', or None",
             ),
             ('DEBUG', [True, False], [1, 'yes', None], 'must be True or False, not '),
+            ('COMPRESS_RESPONSES', [True, False], [1, None], 'must be True or False, not '),
+            ('ETAGS', [True, False], [1, None], 'must be True or False, not '),
             ('LISTEN', ['127.0.0.1', '::'], [None, 5], 'must be a text, not '),
             ('LOGGING', [None, {}], [[], 'x'], 'must be a dictionary, not '),
             ('LOGGING_OVERRIDES', [{}], [None, 'x'], 'must be a dictionary, not '),
+            ('LOG_FORMAT', ['text', 'json'], ['JSON', None, [], 5], "must be one of 'text', 'json'"),
+            ('MAX_JSON_VALUES', [1], [0], 'must be at least 1'),
             ('MAX_PAGE_SIZE', [1, 10**6], [0, -1], 'must be at least 1'),
             ('MAX_REQUEST_BODY_SIZE', [1], ['10', 1.5, True, None], 'must be a whole number, not '),
+            ('MAX_UPLOAD_PARTS', [1], [0], 'must be at least 1'),
+            ('MAX_UPLOAD_SIZE', [1], [0], 'must be at least 1'),
             ('MIDDLEWARE', [[], ('a.b',), ['a.b']], [None, 'a.b', ['a'], [5]], 'must be a list of dotted paths'),
             ('PAGE_SIZE', [1], [0], 'must be at least 1'),
             ('N_PLUS_ONE_ERROR', [True, False], [None, 1], 'must be True or False, not '),
             ('N_PLUS_ONE_LIMIT', [1, 20], [True, '5'], 'must be '),
             ('PORT', [0, 65535], [-1, 65536], 'must be from 0 to 65535'),
+            ('PROJECT_NAME', [None, 'x'], [5, b'x'], 'must be a text or None, not '),
+            ('PROJECT_VERSION', [None, '1.0'], [1.0], 'must be a text or None, not '),
+            ('READY_TIMEOUT', [0.5, 5], [0, -1, float('inf'), float('nan')], 'must be a positive number of seconds'),
+            ('REQUEST_BODY_RATE', [1], [0], 'must be at least 1'),
+            ('REQUEST_BODY_TIMEOUT', [0.1, 60], [True, '5', None], 'must be a number of seconds, not '),
+            ('REQUEST_HEADER_TIMEOUT', [0.1, 60], [0], 'must be a positive number of seconds'),
             ('SECRET_KEY', [None, 'x'], ['', 5, b'x'], 'must be a text that is not empty, or None'),
             ('SHUTDOWN_TIMEOUT', [0, 5], [-1], 'must be at least 0'),
+            ('STATUS_PATH', ['/status', None], ['status'], "must be a path that starts with '/', or None"),
             ('TEST_DATABASE', [{}, {'name': 'x'}], [None, 'x'], 'must be a dictionary, not '),
         ],
     )
@@ -177,7 +190,7 @@ class TestChecks:
         for value in bad:
             assert check(value).startswith(message)
 
-    @pytest.mark.parametrize('name', ['AUTHENTICATION', 'AUTHORIZATION', 'DATABASE'])
+    @pytest.mark.parametrize('name', ['AUTHENTICATION', 'AUTHORIZATION', 'DATABASE', 'ENVELOPE'])
     def test_backends(self, name):
         check = DEFINITIONS[name].check
         assert [check(value) for value in ({}, None, {'backend': 'a.B', 'x': 1})] == [None] * 3
