@@ -21,7 +21,17 @@ class Patience:
     :param give_up: called with the part that takes too long.
     """
 
-    __slots__ = ('_awaited', '_body_rate', '_give_up', '_is_held_up', '_loop', '_received', '_since', '_timer', '_times')
+    __slots__ = (
+        '_awaited',
+        '_body_rate',
+        '_give_up',
+        '_is_held_up',
+        '_loop',
+        '_received',
+        '_since',
+        '_timer',
+        '_times',
+    )
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, is_held_up: Callable[[], bool], give_up: Callable[[Part], None]

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -45,9 +46,10 @@ class ChainBackend(AuthenticationBackend):
             await backend.start()
 
     async def stop(self) -> None:
-        """Stop every backend."""
-        for backend in self.backends:
-            await backend.stop()
+        """Stop every backend, last started first, even if one fails."""
+        async with AsyncExitStack() as stack:
+            for backend in self.backends:
+                stack.push_async_callback(backend.stop)
 
     async def authenticate(self, request: web.Request) -> Any:
         """The account that the first backend finds, ``None`` if the request has credentials for no backend.

@@ -75,7 +75,6 @@ class JWTBackend(AuthenticationBackend):
         if cookie_domain and not cookie_name:
             raise ConfigurationError("'cookie_domain' needs a 'cookie_name'")
         self._accounts = AccountModel(model, identity_field, secret_field)
-        self._has_secrets = secret_field is not None
         self._cookie = None if cookie_name is None else CredentialsCookie(cookie_name, cookie_domain)
         self._validity = validity_seconds
         self._renewal = renewal_seconds
@@ -109,6 +108,7 @@ class JWTBackend(AuthenticationBackend):
     def login(self, request: web.Request, account: Any, persistent: bool) -> None:
         """Have the answer set the cookie; without ``cookie_name`` it says ``Authorization: Bearer TOKEN``."""
         claims = self._claims(account) | ({'persistent': True} if persistent else {})
+        leave_answer(request, hdrs.AUTHORIZATION)
         self._give(request, account, claims, self._cookie is not None)
 
     def logout(self, request: web.Request) -> None:
@@ -133,7 +133,7 @@ class JWTBackend(AuthenticationBackend):
         return schemes
 
     def _read(self, token: str) -> tuple[Any, dict[str, Any]]:
-        if self._has_secrets:  # only the account that it claims to name tells how the token must be signed
+        if self._accounts.has_secrets:  # only the account that it claims to name tells how the token must be signed
             account = self._accounts.find(self._rules.claimed_identity(token))
             claims = self._rules.claims(token, self._key(account))
         else:
@@ -144,7 +144,7 @@ class JWTBackend(AuthenticationBackend):
         return account, claims
 
     def _key(self, account: Any) -> bytes:
-        if self._has_secrets:
+        if self._accounts.has_secrets:
             return derive_key(PURPOSE, '' if account is None else self._accounts.secret_of(account))
         return secret_key().ljust(_KEY_LENGTHS[self._algorithm], b'\0')  # as HMAC itself does with a short key
 

@@ -94,7 +94,7 @@ class KeySet:
         try:
             async with aiohttp.ClientSession(timeout=self._timeout) as client:
                 document = await _get(client, self._url or await self._discover(client))
-            self._keys = dict(_read_keys(document, self._algorithms))
+            self._keys = _keys_of(document, self._algorithms)
             self._fetched = time.monotonic()
         except (FetchError, aiohttp.ClientError, TimeoutError) as exc:
             logger.error('the keys of %s cannot be fetched: %s', self._issuer, str(exc) or type(exc).__name__)
@@ -154,6 +154,13 @@ async def _get(client: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise FetchError(f'{url} does not answer with a JSON object')
     return document
+
+
+def _keys_of(document: dict[str, Any], algorithms: Sequence[str]) -> Keys:
+    keys = dict(_read_keys(document, algorithms))
+    if not keys:  # to forget all keys because of that would refuse everybody
+        raise FetchError(f'there are no keys for {", ".join(algorithms)}')
+    return keys
 
 
 def _read_keys(document: dict[str, Any], algorithms: Sequence[str]) -> Iterator[tuple[tuple[str | None, str], PyJWK]]:

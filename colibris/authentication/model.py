@@ -6,7 +6,7 @@ from typing import Any
 
 import peewee
 
-from colibris.authentication.options import TEXT, check_options
+from colibris.authentication.options import TEXT, check_options, optional
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import import_string
 
@@ -22,7 +22,9 @@ class AccountModel:
     """
 
     def __init__(self, path: str, field: str | None = None, secret_field: str | None = None) -> None:
-        check_options(model=(path, TEXT))
+        check_options(
+            model=(path, TEXT), identity_field=(field, optional(TEXT)), secret_field=(secret_field, optional(TEXT))
+        )
         self.path = path
         self._field = field
         self._secret_field = secret_field
@@ -44,6 +46,11 @@ class AccountModel:
         return model
 
     @property
+    def has_secrets(self) -> bool:
+        """Whether accounts have secrets of their own."""
+        return self._secret_field is not None
+
+    @property
     def field(self) -> Any:
         """The field by which an account is looked up."""
         meta = self.model._meta
@@ -54,7 +61,7 @@ class AccountModel:
 
         Exactly, because databases are lax: some of them find ``Ada`` for ``ada``, and ``1_0`` is a way to write 10.
         """
-        if not identity or '\0' in identity:
+        if not identity:
             return None
         try:
             account = self.model.get_or_none(self.field == identity)

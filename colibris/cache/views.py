@@ -17,7 +17,7 @@ from colibris.utils import json
 
 __all__ = ['Unstored', 'ViewKey', 'from_stored', 'is_cacheable', 'request_of', 'to_stored']
 
-_CREDENTIALS = (hdrs.AUTHORIZATION, hdrs.COOKIE)
+_CREDENTIALS = (hdrs.AUTHORIZATION, hdrs.COOKIE, 'X-API-Key')
 _METHODS = (hdrs.METH_GET, hdrs.METH_HEAD)
 _OK = 200
 
@@ -103,7 +103,7 @@ def to_stored(call: Callable[[], Any], key: ViewKey) -> list[Any]:
         return [json.loads(json.dumps(answer))]
     if not (_is_complete(answer) and key.allows(answer)):
         raise Unstored(answer)
-    return [[list(item) for item in answer.headers.items()], answer.body]
+    return [[[str(name), value] for name, value in answer.headers.items()], answer.body]
 
 
 def from_stored(stored: list[Any]) -> Any:
@@ -119,22 +119,22 @@ def _is_complete(response: web.StreamResponse) -> TypeGuard[web.Response]:
         isinstance(response, web.Response)
         and response.status == _OK
         and isinstance(response.body, bytes | None)
-        and not response.cookies
+        and not (response.cookies or hdrs.SET_COOKIE in response.headers)
     )
 
 
 def _describe_account(request: web.Request) -> list[Any]:
+    """What tells the request's account from others: a model's primary key, an attribute ``id``, or the account itself.
+
+    :raises TypeError: the account has no id yet.
+    """
     from colibris.authentication import get_account
 
     account = get_account(request)
-    return [f'{type(account).__module__}.{type(account).__qualname__}', _identity(account)]
-
-
-def _identity(account: Any) -> Any:
-    """What tells an account from others: a model's primary key, an attribute ``id``, or the account itself."""
-    if callable(getattr(account, 'get_id', None)):
-        return account.get_id()
-    return getattr(account, 'id', account)
+    own_id = account.get_id() if callable(getattr(account, 'get_id', None)) else getattr(account, 'id', account)
+    if own_id is None and account is not None:
+        raise TypeError(f'nothing tells {account!r} from others: it needs an id, or cached() shared=True')
+    return [f'{type(account).__module__}.{type(account).__qualname__}', own_id]
 
 
 def _values(request: web.Request, names: Sequence[str]) -> list[list[str]]:
@@ -152,5 +152,5 @@ def _digest(parts: list[Any]) -> str:
         return hashlib.sha256(_serializer.dumps(parts)).hexdigest()
     except TypeError as exc:
         raise TypeError(
-            f'nothing tells the account from others: give it an id, or cached() shared=True ({exc})'
+            f'nothing tells the account from others: it needs an id, or cached() shared=True ({exc})'
         ) from None

@@ -183,9 +183,7 @@ DEFINITIONS = {
             'How often a request may repeat a statement, in DEBUG, before it is reported; 0: as often as it likes.',
         ),
         Setting('PAGE_SIZE', 25, whole_number(1), 'The number of items in a page when the client asks for no number.'),
-        Setting(
-            'PASSWORDS', {}, is_backend, 'The hasher of passwords.', 'colibris.authentication.passwords.slot.slot'
-        ),
+        Setting('PASSWORDS', {}, is_backend, 'The hasher of passwords.', 'colibris.authentication.passwords.slot.slot'),
         Setting('PASSWORD_MIN_LENGTH', 10, whole_number(1, 128), 'The fewest characters that a new password may have.'),
         Setting('PORT', 8888, whole_number(0, 65535), 'The TCP port on which the server listens.'),
         Setting('PROJECT_NAME', None, is_optional_text, "The project's name; None: its package's."),
@@ -232,7 +230,6 @@ DEFINITIONS = {
         Setting('SHUTDOWN_TIMEOUT', 60, whole_number(0), 'How long running requests may take at shutdown, in seconds.'),
         Setting('STATUS_PATH', '/status', is_absolute_path, 'Where name and version are served; None: nowhere.'),
         Setting('TEMPLATE', {}, is_backend, 'The template backend.', 'colibris.template.slot.slot'),
-        Setting('TASK_QUEUE', {}, is_backend, 'The backend of background tasks.', 'colibris.taskqueue.slot.slot'),
         Setting('TEST_DATABASE', {}, is_dictionary, 'What differs from DATABASE when tests run.'),
         Setting(
             'TRUSTED_PROXIES',

@@ -1,7 +1,9 @@
 """Messages through the task queue."""
 
+import logging
 from typing import Any, Unpack
 
+from colibris import bridge
 from colibris.conf.backends import check_backend, make_backend
 from colibris.email.base import EmailBackend, EmailOptions
 from colibris.email.errors import DeliveryError
@@ -10,6 +12,8 @@ from colibris.email.slot import slot
 from colibris.errors import ColibrisError, ConfigurationError
 
 __all__ = ['TaskQueueBackend', 'deliver_queued']
+
+logger = logging.getLogger(__name__)
 
 
 class TaskQueueBackend(EmailBackend):
@@ -30,12 +34,26 @@ class TaskQueueBackend(EmailBackend):
 
         :raises DeliveryError: the queue does not take it.
         """
-        from colibris import taskqueue
+        _enqueue(message)
 
+    def post(self, message: EmailMessage) -> None:
+        """Put a message into the queue, at once: in a transaction it goes out with the commit."""
+        if bridge.is_loop_running() and not bridge.is_driven():
+            super().post(message)
+            return
         try:
-            taskqueue.enqueue(deliver_queued, message.to_dict())
-        except ColibrisError as exc:
-            raise DeliveryError(f'the task queue does not take the message: {exc}', is_temporary=True) from exc
+            _enqueue(message)
+        except DeliveryError as exc:
+            logger.error('%r was not sent: %s', message, exc)
+
+
+def _enqueue(message: EmailMessage) -> None:
+    from colibris import taskqueue
+
+    try:
+        taskqueue.enqueue(deliver_queued, message.to_dict())
+    except ColibrisError as exc:
+        raise DeliveryError(f'the task queue does not take the message: {exc}', is_temporary=True) from exc
 
 
 async def deliver_queued(data: dict[str, Any]) -> None:

@@ -21,7 +21,8 @@ def add_health_endpoints(endpoints: list[Endpoint], get_health: Callable[[], Any
     :param get_health: the project's own check.
     """
     taken = {endpoint.path for endpoint in endpoints}
-    views = {HEALTH_PATH: make_health_view(get_health), LIVE_PATH: live, READY_PATH: ready, settings.STATUS_PATH: status}
+    health = make_health_view(get_health)
+    views = {HEALTH_PATH: health, LIVE_PATH: live, READY_PATH: ready, settings.STATUS_PATH: status}
     for path, view in views.items():
         if path and path not in taken:
             endpoints.append(Endpoint(path, limit_rate()(view), ('GET',)))  # who watches the service may do so often

@@ -6,6 +6,7 @@ import hmac
 import logging
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -83,6 +84,8 @@ def _find_problem(request: web.Request) -> str | None:
     is_websocket = request.headers.get(hdrs.UPGRADE, '').lower() == 'websocket'
     if request.method in SAFE_METHODS and not is_websocket:
         return None
+    if is_websocket and _opens_websockets(request.match_info.handler, request.headers.get(hdrs.ORIGIN)):
+        return None
     if _is_foreign(request):
         return 'the request comes from a page of another site'
     if is_websocket:
@@ -92,6 +95,11 @@ def _find_problem(request: web.Request) -> str | None:
     if expected and not hmac.compare_digest(sent.encode('utf-8', 'surrogateescape'), expected.encode()):
         return f'the header {HEADER} must hold what the header of the same name of an earlier answer held'
     return None
+
+
+def _opens_websockets(view: Any, origin: str | None) -> bool:
+    """Whether a view says itself that pages of this origin may open its websocket."""
+    return not {origin, '*'}.isdisjoint(getattr(view, 'allowed_origins', ()))
 
 
 def _is_foreign(request: web.Request) -> bool:

@@ -14,6 +14,7 @@ from colibris.ratelimit.base import RateLimitBackend
 from colibris.ratelimit.errors import RateLimitUnavailable
 from colibris.ratelimit.usage import Usage
 from colibris.utils.breaker import CircuitBreaker
+from colibris.utils.deadline import Deadline
 
 try:
     from limits import RateLimitItemPerSecond
@@ -135,7 +136,7 @@ class RedisBackend(RateLimitBackend):
                 raise RateLimitUnavailable
             was_away = self._breaker.is_open
             try:
-                async with asyncio.timeout(self._timeout):
+                with Deadline(self._timeout, grace=self._timeout):
                     answer = await question(limiter)
             except (RedisError, OSError) as exc:  # a TimeoutError is an OSError
                 self._note_failure(exc)

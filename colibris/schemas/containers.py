@@ -69,11 +69,12 @@ class Nested(fields.Nested):
     """An object, or many, that a schema describes."""
 
     def _load(self, value: Any, partial: Any = None) -> Any:
-        return super()._load(_PacedList(value) if isinstance(value, list) else value, partial)  # type: ignore[no-untyped-call]
+        return super()._load(_PacedList(value) if isinstance(value, list) else value, partial)
 
 
 class Dict(fields.Dict):
     """An object with any members."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        return super()._deserialize(_PacedDict(value) if isinstance(value, dict) else value, *args, **kwargs)
+        paced = _PacedDict(value) if isinstance(value, dict) else value
+        return super()._deserialize(paced, *args, **kwargs)  # type: ignore[no-untyped-call]

@@ -18,9 +18,12 @@ from colibris.schemas.containers import Dict, List, Nested
 __all__ = [
     *_marshmallow.__all__,
     'Delimited',
+    'Dict',
     'ExactDecimal',
     'IPv4Text',
+    'List',
     'LocalTime',
+    'Nested',
     'NewPassword',
     'StrictBoolean',
     'StrictFloat',

@@ -34,10 +34,10 @@ def _model_fields(options: Any, declared: dict[str, Field[Any]]) -> dict[str, Fi
 
 def _declared_field(field: Field[Any], model_field: Any) -> Field[Any]:
     """What the class declares for a field of the model; a nested schema is read, and its key is written."""
-    is_nested = isinstance(field, Nested) and not (field.many or field.dump_only or field.load_only)
-    if is_nested and isinstance(model_field, peewee.ForeignKeyField):
-        return Related(field, field_for(model_field), model_field.name)
-    return field
+    if not isinstance(model_field, peewee.ForeignKeyField) or not isinstance(field, Nested):
+        return field
+    is_plain = not (field.many or field.dump_only or field.load_only)
+    return Related(field, field_for(model_field), model_field.name) if is_plain else field
 
 
 def _check_names(schema_class: Any, declared: dict[str, Field[Any]]) -> None:

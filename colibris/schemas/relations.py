@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import peewee
-from marshmallow import Schema
+from marshmallow import Schema, missing
 from marshmallow.fields import Field, Nested
+from marshmallow.utils import get_value
 
 __all__ = ['Related', 'load_relations']
 
@@ -19,12 +20,12 @@ class Related(Field[Any]):
 
     :class:`~colibris.schemas.ModelSchema` makes one where a class declares a nested schema for a foreign key.
 
-    :param shown: the field that answers have, mostly a ``Nested``.
+    :param shown: the field that answers have.
     :param key: the field that requests have.
     :param relation: the name of the model's foreign key.
     """
 
-    def __init__(self, shown: Field[Any], key: Field[Any], relation: str) -> None:
+    def __init__(self, shown: Nested, key: Field[Any], relation: str) -> None:
         super().__init__(
             attribute=key.attribute,
             data_key=shown.data_key,
@@ -33,17 +34,19 @@ class Related(Field[Any]):
             load_default=key.load_default,
             metadata={**key.metadata, **shown.metadata},
         )
-        self.shown = shown
+        self.shown: Any = shown
+        self.only, self.exclude = shown.only, shown.exclude  # which a schema's own options may change
         self.key = key
         self.relation = relation
 
-    def get_value(self, obj: Any, attr: str, accessor: Any = None, default: Any = None) -> Any:
+    def get_value(self, obj: Any, attr: str, accessor: Any = None, default: Any = missing) -> Any:
         """What the foreign key points to."""
-        return (accessor or getattr)(obj, self.relation)
+        return (accessor or get_value)(obj, self.relation, default)
 
     def _bind_to_schema(self, field_name: str, parent: Any) -> None:
         super()._bind_to_schema(field_name, parent)
         self.shown = copy.deepcopy(self.shown)  # this field itself is a copy for the schema
+        self.shown.only, self.shown.exclude = self.only, self.exclude
         self.shown._bind_to_schema(field_name, self)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:

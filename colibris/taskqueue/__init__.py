@@ -144,7 +144,7 @@ def connectivity_check() -> bool:
     :raises TaskQueueDisabled: the setting ``TASK_QUEUE`` is empty.
     """
     try:
-        get_backend().check_connectivity()
+        get_backend().ping()
     except TaskQueueUnavailable:
         return False
     return True
@@ -158,7 +158,7 @@ def _submit(call: TaskCall) -> TaskHandle:
     # What can go wrong should go wrong now, while the transaction can still be rolled back.
     backend.queue_of(call)
     call.payload(backend.serializer)
-    backend.check_connectivity()
+    backend.ping()
     from colibris.persist import after_commit
 
     after_commit(lambda: backend.submit(call))

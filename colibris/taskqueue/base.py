@@ -131,11 +131,19 @@ class TaskQueueBackend(Backend, ABC):
         except TaskNotFound:
             return TaskStatus.UNKNOWN
 
-    def check_connectivity(self) -> None:
+    @abstractmethod
+    def ping(self) -> None:
         """Reach the queue.
 
         :raises TaskQueueUnavailable: it cannot be reached.
         """
+
+    def connectivity_check(self) -> None:
+        """Reach the queue, and look whether its workers keep up.
+
+        :raises TaskQueueUnavailable: it cannot be reached, or they do not.
+        """
+        self.ping()
 
     def work(self, plan: WorkPlan) -> int:
         """Run tasks in this process and its children until a signal ends it.

@@ -36,9 +36,9 @@ class Failure:
         return cls(_path(type(exc)), _message(exc), text[-_LONGEST_TRACEBACK:], _content(exc))
 
     @classmethod
-    def plain(cls, type_: type[Exception], message: str, traceback: str = '') -> 'Failure':
+    def plain(cls, cls_of: 'builtins.type[Exception]', message: str, traceback: str = '') -> 'Failure':
         """Describe an exception that nobody has raised, of a class that needs no more than its message."""
-        return cls(_path(type_), message, traceback, ((message,), {}))
+        return cls(_path(cls_of), message, traceback, ((message,), {}))
 
     @classmethod
     def loads(cls, data: bytes) -> 'Failure':

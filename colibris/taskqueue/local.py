@@ -172,7 +172,7 @@ class LocalBackend(TaskQueueBackend):
         """How the queue does; see the contract."""
         return TaskQueueStatus(True, self.workers, tuple(map(self._queue_state, self.queues)))
 
-    def check_connectivity(self) -> None:
+    def ping(self) -> None:
         """Does nothing: the tasks are here."""
 
     # Runs

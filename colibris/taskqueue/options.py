@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from colibris.errors import ConfigurationError
 
@@ -71,8 +71,25 @@ class TaskOptions:
         return [problem for problem, is_fine in checks.items() if not is_fine]
 
 
+@overload
+def task(function: F, /) -> F: ...
+
+
+@overload
 def task(
-    function: F | None = None,
+    *,
+    queue: str | None = None,
+    timeout: float | None = None,
+    retries: int = 0,
+    backoff: float = 1.0,
+    unique: Unique = False,
+    rate: str | None = None,
+) -> Callable[[F], F]: ...
+
+
+def task(
+    function: Any = None,
+    /,
     *,
     queue: str | None = None,
     timeout: float | None = None,

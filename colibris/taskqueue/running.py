@@ -3,7 +3,7 @@
 import inspect
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -46,17 +46,26 @@ def progress(done: float, total: float) -> None:
         reporter.tell(done, total)
 
 
-def make_call(path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], operation: str, report: Report) -> Any:
+def make_call(
+    path: str,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    operation: str,
+    report: Report,
+    *,
+    complete: Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]] = lambda coroutine: coroutine,
+) -> Any:
     """Call the function at ``path``, and return what it returns, or its coroutine; waits through the bridge.
 
     :param operation: the operation id of log lines.
     :param report: called with what the task tells of its progress.
+    :param complete: awaits a coroutine.
     :raises BaseException: whatever the function raises.
     """
     tokens = operation_id.set(operation or NO_OPERATION), _reporter.set(_Reporter(report))
     try:
         result = function_at(path)(*args, **kwargs)
-        return bridge.wait(result) if inspect.iscoroutine(result) else result
+        return bridge.wait(complete(result)) if inspect.iscoroutine(result) else result
     finally:
         _reporter.reset(tokens[1])
         operation_id.reset(tokens[0])
@@ -65,16 +74,22 @@ def make_call(path: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], opera
 def make_call_alone(*call: Any) -> Any:
     """:func:`make_call` in a thread or a process where nothing else goes on; lets go of the database afterwards."""
     try:
-        return make_call(*call)
+        return make_call(*call, complete=_complete)
     finally:
-        persist = sys.modules.get('colibris.persist.slot')
-        database = persist.slot.peek() if persist else None
+        database = _database()
+        if database is not None and not database.is_closed():
+            database.close()
+
+
+async def _complete(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return await coroutine
+    finally:
+        database = _database()
         if database is not None:
-            _close(database)
+            await database.close_pool()
 
 
-def _close(database: Any) -> None:
-    """Close the connections that a task has used: this thread's, and those of the loop that it has."""
-    if not database.is_closed():
-        database.close()
-    bridge.wait(database.close_pool())
+def _database() -> Any:
+    persist = sys.modules.get('colibris.persist.slot')
+    return persist.slot.peek() if persist else None

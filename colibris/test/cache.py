@@ -39,7 +39,7 @@ class CacheBackendContract:
 
         with slot.replace(backend):
             yield call
-        asyncio.run(backend.stop())
+        bridge.wait(backend.stop())
 
     def test_values(self, call: Callable[..., Any]) -> None:
         def check() -> None:
@@ -181,7 +181,8 @@ class CacheBackendContract:
             return 'value'
 
         async def read() -> list[str]:
-            return await asyncio.gather(*(bridge.run(cache.get_or_set, 'key', compute, LONG) for _ in range(MANY)))
+            calls = (bridge.run(cache.get_or_set, 'key', compute, LONG) for _ in range(MANY))
+            return list(await asyncio.gather(*calls))
 
         with slot.replace(backend):
             assert asyncio.run(read()) == ['value'] * MANY
@@ -200,7 +201,7 @@ class CacheBackendContract:
         with slot.replace(backend), ThreadPoolExecutor(10) as executor:
             results = list(executor.map(work, range(10)))
             assert cache.get('count') == 100
-        asyncio.run(backend.stop())
+        bridge.wait(backend.stop())
         assert sum(is_added for is_added, _ in results) == 1
         assert len(computed) == 1
 

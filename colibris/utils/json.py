@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-__all__ = ['JSONError', 'count_values', 'dumps', 'loads']
+__all__ = ['JSONError', 'dumps', 'has_more_values', 'loads']
 
 
 MAX_DEPTH = 100
@@ -57,9 +57,20 @@ def loads(data: bytes) -> Any:
     return value
 
 
-def count_values(data: bytes) -> int:
-    """How many values there are at most in a text, should it be JSON: the members of objects count twice."""
-    return 1 + sum(map(_TEXTS.sub(b'', data).count, (b'[', b'{', b',', b':')))
+def has_more_values(data: bytes, limit: int) -> bool:
+    """Whether there are more than ``limit`` values in a text, should it be JSON; the names of members count too.
+
+    The text is not parsed for that: what it takes to parse it is to be limited.
+    """
+    if _count_marks(data) <= limit:
+        return False
+    texts = (data.count(b'"') - data.count(b'\\"')) // 2
+    return texts > limit or _count_marks(_TEXTS.sub(b'', data)) > limit
+
+
+def _count_marks(data: bytes) -> int:
+    """How many values there are, if no text holds what could stand between two values."""
+    return 1 + sum(map(data.count, (b'[', b'{', b',', b':')))
 
 
 def _is_too_deep(value: Any) -> bool:

@@ -51,6 +51,14 @@ class View(web.View):
             raise ConfigurationError(f'{cls.__name__} answers no method')
         check_envelope(cls)
 
+    @classmethod
+    def check_path(cls, variables: Collection[str]) -> None:
+        """Check a path that leads to the class.
+
+        :param variables: the names of the path's variables.
+        :raises ConfigurationError: the class needs others.
+        """
+
     def check_request(self) -> None:
         """Check what can be checked of every request, before the method of its own answers it.
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from colibris import bridge
 from colibris.errors import ConfigurationError

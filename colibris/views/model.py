@@ -1,6 +1,6 @@
 """Views of a model's rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
 from aiohttp import hdrs
@@ -13,7 +13,7 @@ from colibris.schemas.converters import field_for
 from colibris.schemas.relations import load_relations
 from colibris.views.api import APIView
 from colibris.views.filtering import ModelFilter
-from colibris.views.mixins import ListMixin
+from colibris.views.mixins import DestroyMixin, ListMixin, RetrieveMixin, UpdateMixin
 from colibris.views.ordering import check_ordering_fields, ordering_schema
 from colibris.views.ownership import Ownership
 from colibris.views.pagination import PageNumberPagination, Pagination
@@ -134,13 +134,29 @@ class ModelView(Ownership, APIView):
             raise ConfigurationError(f"{cls.__name__}: {cls.model.__name__} has no field '{cls.lookup_field}'")
         return meta.fields[cls.lookup_field]
 
+    @classmethod
+    def get_lookup_variable(cls, variables: Collection[str]) -> str:
+        """The name of the one of the path's variables that names the row.
+
+        :raises ConfigurationError: it is not among them.
+        """
+        only = next(iter(variables)) if len(variables) == 1 else None
+        name = cls.url_identifier or only or cls.get_lookup_model_field().name
+        if name not in variables:
+            raise ConfigurationError(f"{cls.__name__}: the path has no variable '{name}'; url_identifier names it")
+        return name
+
+    @classmethod
+    def check_path(cls, variables: Collection[str]) -> None:
+        """Check that the path names the row, if it is the URL that does."""
+        if issubclass(cls, RetrieveMixin | UpdateMixin | DestroyMixin) and cls.get_object is ModelView.get_object:
+            cls.get_lookup_variable(variables)
+
     def _lookup_value(self, field: Any) -> Any:
         variables = self.request.match_info
-        name = self.url_identifier or (next(iter(variables)) if len(variables) == 1 else field.name)
-        if name not in variables:
-            raise ConfigurationError(f"{type(self).__name__}: the path has no variable '{name}'; set url_identifier")
         try:
-            return field_for(field, from_text=True, dump_only=False).deserialize(variables[name])
+            text = variables[self.get_lookup_variable(variables)]
+            return field_for(field, from_text=True, dump_only=False).deserialize(text)
         except ValidationError:
             raise self.missing() from None
 

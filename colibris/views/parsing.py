@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from marshmallow import Schema, ValidationError
 from webargs.multidictproxy import MultiDictProxy
 
-from colibris.api import InvalidRequest, ParseError, PayloadTooLarge, UnsupportedMediaType
+from colibris.api import InvalidRequest, ParseError, UnsupportedMediaType
 from colibris.conf import settings
 from colibris.schemas.containers import MAX_PROBLEMS
 from colibris.utils import json
@@ -23,16 +23,15 @@ async def read_json(request: web.Request) -> Any:
     """The request's body as JSON.
 
     :raises UnsupportedMediaType: the header ``Content-Type`` names something else.
-    :raises PayloadTooLarge: it holds more than ``MAX_JSON_VALUES`` values.
-    :raises ParseError: the body is no JSON, or nested too deep.
+    :raises ParseError: the body is no JSON, nested too deep, or holds more than ``MAX_JSON_VALUES`` values.
     """
     if hdrs.CONTENT_TYPE in request.headers and not _is_json(request.content_type):
         raise UnsupportedMediaType(f'the body must be application/json, not {request.content_type}')
     body = await request.read()
     if not body:
         raise ParseError('the body is empty, but JSON is expected')
-    if len(body) > settings.MAX_JSON_VALUES < json.count_values(body):
-        raise PayloadTooLarge(f'the body holds more than {settings.MAX_JSON_VALUES} values')
+    if len(body) > settings.MAX_JSON_VALUES and json.has_more_values(body, settings.MAX_JSON_VALUES):
+        raise ParseError(f'the body holds more than {settings.MAX_JSON_VALUES} values')
     try:
         return json.loads(body)
     except json.JSONError as exc:

@@ -44,28 +44,34 @@ def test_docs_page_shows_and_calls_the_api(browser: Chrome, anonymous: Client, a
     browser.get(f'{anonymous.base}/api/docs')
     wait.until(expected.presence_of_element_located((By.CSS_SELECTOR, '.opblock')))
     shown = [element.text for element in browser.find_elements(By.CSS_SELECTOR, '.opblock-summary-path')]
-    assert {path.replace('\u200b', '') for path in shown} == {'/', '/health', '/users', '/users/me', '/users/{id}'}
+    assert {path.replace('\u200b', '') for path in shown} == {
+        '/', '/health', '/live', '/ready', '/status', '/users', '/users/me', '/users/{id}'
+    }  # fmt: skip
 
     browser.find_element(By.CSS_SELECTOR, 'button.authorize').click()
     wait.until(expected.presence_of_element_located((By.CSS_SELECTOR, '.auth-container input'))).send_keys(admin_key)
     browser.find_element(By.CSS_SELECTOR, '.auth-container button.authorize').click()
     browser.find_element(By.CSS_SELECTOR, 'button.btn-done').click()
 
-    block = next(
-        item
-        for item in browser.find_elements(By.CSS_SELECTOR, '.opblock')
-        if '/users/me' in item.text.replace('\u200b', '')
-    )
+    status, answer = try_out(browser, '/users/me')
+    assert status == '200'
+    assert '"username": "admin"' in answer
+
+    assert [entry for entry in browser.get_log('browser') if entry['level'] == 'SEVERE'] == []
+
+
+def try_out(browser: Chrome, path: str) -> tuple[str, str]:
+    """Send a request from the documentation page that is open: the status and the text of what it then shows."""
+    wait = WebDriverWait(browser, 20)
+    wait.until(expected.presence_of_element_located((By.CSS_SELECTOR, '.opblock')))
+    blocks = browser.find_elements(By.CSS_SELECTOR, '.opblock')
+    block = next(item for item in blocks if path in item.text.replace('\u200b', ''))
     block.find_element(By.CSS_SELECTOR, 'button.opblock-summary-control').click()
     wait.until(lambda _: block.find_elements(By.CSS_SELECTOR, 'button.execute'))
     block.find_element(By.CSS_SELECTOR, 'button.execute').click()
     wait.until(lambda _: block.find_elements(By.CSS_SELECTOR, '.live-responses-table .response-col_status'))
-    assert block.find_element(By.CSS_SELECTOR, '.live-responses-table .response .response-col_status').text.startswith(
-        '200'
-    )
-    assert '"username": "admin"' in block.find_element(By.CSS_SELECTOR, '.live-responses-table').text
-
-    assert [entry for entry in browser.get_log('browser') if entry['level'] == 'SEVERE'] == []
+    status = block.find_element(By.CSS_SELECTOR, '.live-responses-table .response .response-col_status').text
+    return status[:3], block.find_element(By.CSS_SELECTOR, '.live-responses-table').text
 
 
 SETTINGS = """
@@ -100,7 +106,9 @@ ROUTES += [('/login', views.log_in, ['POST']), ('/logout', views.log_out, ['POST
 FETCH = """
 const [method, path, data, headers, done] = arguments;
 const body = data && JSON.stringify(data);
-fetch(path, {method, body, headers: {'Content-Type': 'application/json', ...headers}}).then(r => done(r.status), done);
+fetch(path, {method, body, headers: {'Content-Type': 'application/json', ...headers}}).then(
+    response => done([response.status, response.headers.get('X-CSRF-Token')]), done
+);
 """
 
 
@@ -120,12 +128,16 @@ def test_logging_in_by_a_cookie(browser: Chrome, environment: Environment, tmp_p
 
 
 def check_logging_in_and_out(browser: Chrome, base: str) -> None:
+    def ask(method: str, path: str, data: object = None, **headers: str) -> tuple[int, str]:
+        return tuple(browser.execute_async_script(FETCH, method, path, data, headers))
+
     def fetch(method: str, path: str, data: object = None, **headers: str) -> int:
-        return browser.execute_async_script(FETCH, method, path, data, headers)
+        return ask(method, path, data, **headers)[0]
 
     browser.get(f'{base}/api/docs')
     assert fetch('GET', '/users/me') == 401
-    assert fetch('POST', '/login', {'username': 'ada'}) == 200
+    status, token = ask('POST', '/login', {'username': 'ada'})
+    assert status == 200
     cookie = browser.get_cookie('session')
     assert cookie
     assert (cookie['httpOnly'], cookie['sameSite']) == (True, 'Lax')
@@ -133,8 +145,13 @@ def check_logging_in_and_out(browser: Chrome, base: str) -> None:
     assert fetch('GET', '/users/me') == 200
 
     assert fetch('POST', '/logout') == 403
-    assert fetch('POST', '/logout', **{'X-CSRF-Token': browser.get_cookie('csrf_token')['value']}) == 200
+    assert fetch('POST', '/logout', **{'X-CSRF-Token': token}) == 200
     assert browser.get_cookie('session') is None
     assert fetch('GET', '/users/me') == 401
     browser.add_cookie({'name': 'session', 'value': cookie['value']})
+    assert fetch('GET', '/users/me') == 401
+
+    assert fetch('POST', '/login', data={'username': 'ada'}) == 200
+    browser.get(f'{base}/api/docs')
+    assert try_out(browser, '/logout')[0] == '200', 'the page sends the token'
     assert fetch('GET', '/users/me') == 401

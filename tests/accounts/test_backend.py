@@ -13,7 +13,7 @@ from tests.views.serving import DATABASE
     ('changes', 'settings', 'problem'),
     [
         ({'model': '__packagename__.models.Nobody'}, {}, "has no 'Nobody'"),
-        ({'model': '__packagename__.models'}, {}, 'is no model'),
+        ({'model': '__packagename__.settings.ACCOUNTS'}, {}, 'is no model'),
         ({'model': None}, {}, "'model' must be a text"),
         ({'login_field': 'name'}, {}, "has no field 'name'"),
         ({'password_field': 'secret'}, {}, "has no field 'secret'"),

@@ -1,5 +1,6 @@
 """Looking up accounts on every engine: exactly the one that is named, whatever the database takes for the same."""
 
+import asyncio
 import time
 
 import jwt
@@ -7,7 +8,7 @@ import pytest
 
 from colibris import authentication
 from colibris.authentication.apikey import APIKeyBackend
-from tests.authentication.projects import API_KEY, JWT, SECRET_KEY, SESSION, models
+from tests.authentication.projects import API_KEY, JWT, MODELS, ROUTES, SECRET_KEY, SESSION, models, settings_of
 
 NAMES = [
     'Ada', 'ADA', ' ada', 'ada ', 'ada\t', 'ádá', '\uff41da', 'ada\0', 'a_a', 'a%', 'ad\u0430', '', '\0', '\ud800',
@@ -70,6 +71,27 @@ async def test_sessions(serve_users, engine):
     assert await statuses(client, [{}, {}]) == [200, 200]
     assert (await client.post('/logout')).status == 200
     assert await statuses(client, [{}]) == [401]
+
+
+async def test_many_logins_at_once_in_transactions(serve, run, engine):
+    settings = settings_of(SESSION) + "DATABASE['atomic_requests'] = True\n"
+    client = await serve(ROUTES, models=MODELS, settings=settings, engine=engine)
+    await run(lambda: models().User.create(name='ada'))
+    for number in range(4):
+        ended = {'account': '1', 'ends': 0, 'expires': number, 'proof': ''}
+        await run(lambda row=ended, number=number: models().Session.insert(digest=str(number), **row).execute())
+    await client.post('/login', json={'name': 'ada', 'persistent': True})
+    client.session.cookie_jar.clear()
+    logins = [client.post('/login', json={'name': 'ada'}) for _ in range(40)]
+    assert {response.status for response in await asyncio.gather(*logins)} == {200}
+    assert await run(lambda: models().Session.select().count()) == 41
+
+
+@pytest.mark.parametrize('configuration', [{**JWT, 'identity_field': 'name'}, API_KEY], ids=['token', 'key'])
+async def test_an_account_whose_name_is_empty(serve_users, run, configuration):
+    client, _ = await serve_users(configuration)
+    await run(lambda: models().User.create(name='', key=''))
+    assert await statuses(client, [token_for(''), bearer(''), {'X-API-Key': ''}]) == [401] * 3
 
 
 async def test_issuing_a_key(serve_users, run):

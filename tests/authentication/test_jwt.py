@@ -51,6 +51,15 @@ async def test_identity(serve_users, run):
         assert (await ask(client, jwt.encode(claims, SECRET_KEY))).status == 401
 
 
+@pytest.mark.parametrize('number', [1, 1.0, True, [1], None])
+async def test_an_identity_is_a_text(serve_users, number):
+    client, account = await serve_users({**JWT, 'identity_claim': 'number'})
+    assert account.id == 1
+    for identity, status in ((number, 401), ('1', 200)):
+        claims = {'number': identity, 'exp': time.time() + 60}
+        assert (await ask(client, jwt.encode(claims, SECRET_KEY))).status == status
+
+
 @pytest.mark.parametrize('algorithm', ['HS256', 'HS384', 'HS512'])
 async def test_algorithms(serve_users, run, algorithm):
     client, account = await serve_users({**JWT, 'algorithm': algorithm})

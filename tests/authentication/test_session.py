@@ -216,6 +216,15 @@ class TestCache:
         assert 0 < place.client.ttl(key) <= 2 * HOUR
         place.close()
 
+    async def test_its_end_counts_whatever_the_cache_remembers(self, serve_users, monkeypatch):
+        place = RedisPlace(monkeypatch)
+        client, _ = await serve_users({**place.configuration, 'validity_seconds': DAY}, **place.settings)
+        session = await log_in(client, persistent=True)
+        place.ahead = DAY
+        assert await statuses(client, session) == [401]
+        assert place.client.dbsize() == 1
+        place.close()
+
     async def test_one_that_is_away_is_not_an_empty_one(self, serve_users):
         with running(RedisServer) as (server,):
             client, _ = await serve_users(CachePlace.configuration, CACHE=redis_cache(server.url))

@@ -1,13 +1,16 @@
-import asyncio
 import contextlib
 import os
 
 import pytest
 import redis
 
+from colibris import bridge
 from colibris.cache.locmem import LocMemBackend
 from colibris.cache.redis import RedisBackend
 from colibris.cache.slot import slot
+from tests.views.serving import run, serve
+
+__all__ = ['run', 'serve']
 
 PATIENT = 20
 DATABASES = range(1, 10)
@@ -46,7 +49,7 @@ def on_redis(redis_url):
     """The cache is on Redis, and waits for it however busy the machine is."""
     with slot.replace(RedisBackend(url=redis_url, timeout=PATIENT)) as backend:
         yield backend
-    asyncio.run(backend.stop())
+    bridge.wait(backend.stop())
 
 
 @pytest.fixture

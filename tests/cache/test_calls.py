@@ -115,7 +115,7 @@ def test_each_loop_has_connections_of_its_own(on_redis, connections):
     eventually(lambda: connections() == 0)
     assert cache.get('key') == 4
     assert connections() == 1
-    asyncio.run(on_redis.stop())
+    bridge.wait(on_redis.stop())
     eventually(lambda: connections() == 0)
 
 
@@ -128,7 +128,7 @@ def test_loops_in_several_threads(on_redis):
     with ThreadPoolExecutor(4) as executor:
         list(executor.map(lambda _: asyncio.run(count()), range(4)))
     assert cache.get('key') == 200
-    asyncio.run(on_redis.stop())
+    bridge.wait(on_redis.stop())
 
 
 async def test_no_more_connections_than_allowed(redis_url, connections):

@@ -34,6 +34,7 @@ def shared_server():
 def server(shared_server):
     """A server that may be stopped, killed and frozen; it runs again, and is empty, at the start of each test."""
     with contextlib.closing(redis.Redis.from_url(shared_server.url)) as client:
+        client.config_set('maxmemory', 0)
         client.flushall()
     yield shared_server
     thaw(shared_server)
@@ -47,7 +48,7 @@ def patient(server, caplog):
     caplog.set_level(logging.INFO, 'colibris.cache')
     with slot.replace(RedisBackend(url=server.url, retry_interval=RETRY, timeout=PATIENCE)) as backend:
         yield backend
-    asyncio.run(backend.stop())
+    bridge.wait(backend.stop())
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def impatient(server):
     """The cache is on that server, and waits as long as it does by default."""
     with slot.replace(RedisBackend(url=server.url, retry_interval=RETRY)) as backend:
         yield backend
-    asyncio.run(backend.stop())
+    bridge.wait(backend.stop())
 
 
 @pytest.fixture(params=['plain', 'driven'])
@@ -80,6 +81,20 @@ def freeze(server):
 
 def thaw(server):
     server._process.send_signal(signal.SIGCONT)
+
+
+def fill(server):
+    """Have the server answer every write with an error."""
+    limit_memory(server, 1)
+
+
+def empty(server):
+    limit_memory(server, 0)
+
+
+def limit_memory(server, size):
+    with contextlib.closing(redis.Redis.from_url(server.url)) as client:
+        client.config_set('maxmemory', size)
 
 
 OUTAGES = {
@@ -192,50 +207,60 @@ async def test_nobody_waits_long_for_a_frozen_server(impatient, server):
     await impatient.stop()
 
 
-async def test_load_through_all_of_it(impatient, server):
-    """Every answer is right, be it cached or computed, and the cache works again at the end."""
-    answers = []
+async def test_an_application_under_load(serve, server):
+    """Through every kind of outage each request is answered, rightly, and the cache works again at the end."""
+    client = await serve(
+        """
+        from colibris import cache
+
+        async def get(request):
+            number = int(request.match_info['number'])
+            return cache.get_or_set(f'key {number}', lambda: number, 60) + cache.get('other', default=0)
+
+        async def works(request):
+            cache.set('sign', 1)
+            return cache.get('sign')
+
+        ROUTES = [('/numbers/{number}', get), ('/works', works)]
+        """,
+        settings=f"""
+CACHE = {{'backend': 'colibris.cache.redis.RedisBackend', 'url': {server.url!r}, 'retry_interval': {RETRY}}}
+""",
+    )
     is_over = asyncio.Event()
+    answers = []
 
-    def answer(number):
-        return cache.get_or_set(f'key {number % 10}', lambda: number % 10, 60)
-
-    async def ask(first):
-        number = first
+    async def ask(number):
         while not is_over.is_set():
-            answers.append(await bridge.run(answer, number) == number % 10)
-            number += 1
-            await asyncio.sleep(0.001)
+            response = await client.get(f'/numbers/{number}')
+            answers.append((response.status, await response.text()) == (200, str(number)))
 
-    async def wait_for_the_cache():
-        while not await bridge.run(works):
+    async def recovery():
+        while await (await client.get('/works')).json() != 1:
             await asyncio.sleep(RETRY / 10)
 
-    askers = [asyncio.create_task(ask(number)) for number in range(30)]
-    for end, begin in OUTAGES.values():
+    askers = [asyncio.create_task(ask(number)) for number in range(20)]
+    for end, begin in [*OUTAGES.values(), (fill, empty)]:
         await asyncio.sleep(RETRY)
         await asyncio.to_thread(end, server)
         await asyncio.sleep(2 * RETRY)
         begin(server)  # not in another thread: with the one that has started it a server ends, too
         await asyncio.to_thread(server.wait)
-        await wait_for_the_cache()
+        await recovery()
     is_over.set()
     await asyncio.gather(*askers)
     assert answers
     assert all(answers)
-    await impatient.stop()
 
 
 def test_a_full_server(patient, call, server):
     """It refuses writes, and would go on to serve what they were to replace."""
     call(cache.set, 'key', 'old')
+    fill(server)
+    call(cache.set, 'key', 'new')
     with contextlib.closing(redis.Redis.from_url(server.url)) as client:
-        client.config_set('maxmemory', 1)
-        try:
-            call(cache.set, 'key', 'new')
-            eventually(lambda: call(cache.get, 'key') is None and not client.exists(patient.keys.make('key')))
-        finally:
-            client.config_set('maxmemory', 0)
+        eventually(lambda: call(cache.get, 'key') is None and not client.exists(patient.keys.make('key')))
+    empty(server)
     eventually(lambda: call(works))
     assert call(cache.get, 'key') is None
 
@@ -290,7 +315,7 @@ def test_errors_and_nonsense(reply, is_driven, caplog):
             asyncio.run(bridge.run(use))
         else:
             use()
-        asyncio.run(backend.stop())
+        bridge.wait(backend.stop())
     [line] = caplog.messages
     assert line.startswith(REFUSAL)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import datetime
 import ipaddress
+import re
 import ssl
 import threading
 from email import message_from_bytes, policy
@@ -195,8 +196,8 @@ def find_problems(content, is_utf8=False):
     if not is_utf8 and not content.isascii():
         problems.append('there are 8-bit characters')
     head = lines[: lines.index(b'')]
-    if any(line.strip() == b'' or line.endswith(b':') for line in head):
-        problems.append('a header is empty or folded into a blank line')
+    if re.search(rb'\r\n([!-9;-~]+:)?[ \t]*\r\n[ \t]', b'\r\n'.join([b'', *head])):
+        problems.append('a header is folded into a blank line')
     if any(b'=?' in line and len(line) > 76 for line in head):
         problems.append('a line with encoded words is too long')
     names = [line.partition(b':')[0].lower() for line in head if line[:1] not in b' \t']
@@ -204,7 +205,8 @@ def find_problems(content, is_utf8=False):
     problems += [f'{name.decode()} is there {names.count(name)} times' for name in once if names.count(name) != 1]
     message = message_from_bytes(content, policy=policy.strict)
     problems += [str(defect) for part in message.walk() for defect in part.defects]
-    problems += [str(defect) for value in message.values() for defect in value.defects]
+    if not is_utf8:
+        problems += [str(defect) for value in message.values() for defect in value.defects]
     return problems
 
 

@@ -171,7 +171,16 @@ async def talk(request):
     return socket
 
 
-ROUTES = [('/', lambda request: 'x', ['GET', 'POST']), ('/talk', require_authentication(talk))]
+class TalkView(WebSocketView):
+    allowed_origins = ('https://app.example.com',)
+
+    async def serve(self, socket):
+        await socket.send_str('hello')
+
+
+ROUTES = [
+    ('/', lambda request: 'x', ['GET', 'POST']), ('/talk', require_authentication(talk)), ('/view', TalkView),
+]
 """
 OWN_SETTINGS = "AUTHENTICATION = {'backend': '__packagename__.own.Backend'}\n"
 
@@ -195,5 +204,11 @@ async def test_websockets_of_foreign_pages(serve):
     }
     response = await client.get('/talk', headers={**handshake, 'Upgrade': 'WebSocket', 'Origin': FOREIGN})
     assert await code_of(response) == (403, 'csrf_failed')
-    async with client.ws_connect('/talk', origin=own(client)['Origin']) as socket:
-        assert await socket.receive_str() == 'hello'
+    for path, origin in (
+        ('/talk', own(client)['Origin']),
+        ('/view', own(client)['Origin']),
+        ('/view', 'https://app.example.com'),
+    ):
+        async with client.ws_connect(path, origin=origin) as socket:
+            assert await socket.receive_str() == 'hello'
+    assert (await client.get('/view', headers={**handshake, 'Origin': FOREIGN})).status == 403

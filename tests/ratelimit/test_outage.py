@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import signal
+import time
 
 import pytest
 
@@ -123,6 +124,16 @@ async def test_a_restart_between_hits_is_no_outage(own_redis, caplog):
         own_redis.stop()
         own_redis.start()
         assert (await backend.hit('key', LIMIT)).allowed
+    assert not caplog.records
+
+
+async def test_a_busy_loop_is_no_outage(own_redis, caplog):
+    async with started(port=own_redis.port, timeout=2, max_connections=5, on_failure='closed') as backend:
+        await hit_at_once(backend, 5)
+        hits = [asyncio.create_task(backend.hit('key', LIMIT)) for _ in range(5)]
+        await asyncio.sleep(0)
+        time.sleep(2.5)  # noqa: ASYNC251  # as a view might that computes
+        assert all(usage.allowed for usage in await asyncio.gather(*hits))
     assert not caplog.records
 
 

@@ -1,6 +1,7 @@
-"""Filters, their operators, ordering and pages."""
+"""Filters: values that they refuse, and their classes."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -64,27 +65,6 @@ async def test_filters_narrow_each_other(client):
     assert await found(client, amount='3', kind='b', ordering='name', is_new='false') == []
 
 
-async def test_strict_filter_names_unknown_parameters(serve):
-    client = await serve("""
-        class ItemFilter(ModelFilter):
-            class Meta:
-                model = models.Item
-                fields = {'name': (operators.EQ,)}
-                unknown = 'raise'
-
-        class ItemsView(ListMixin, ModelView):
-            model = models.Item
-            body_schema_class = ItemSchema
-            filter_class = ItemFilter
-            pagination_class = None
-
-        ROUTES = [('/items', ItemsView)]
-    """)
-    assert (await client.get('/items?name=x')).status == 200
-    error = await error_of(await client.get('/items?nmae=x'), 400)
-    assert error['details'] == {'query': {'nmae': ['Unknown field.']}}
-
-
 @pytest.mark.parametrize(
     ('fields', 'problem'),
     [
@@ -101,4 +81,90 @@ async def test_wrong_filters(serve, fields, problem):
                 class Meta:
                     model = models.Item
                     fields = {fields}
+        """)
+
+
+@pytest.mark.parametrize(
+    ('declared', 'problem'),
+    [
+        ('colour = fields.String()', "ItemFilter: Item has no field 'colour'; metadata="),
+        ("older = fields.TextInteger(metadata={'field': 'age'})", "Item has no field 'age'"),
+        (
+            "name = fields.String(metadata={'operator': '>'})",
+            "'name' is compared by '>', which is none of the operators",
+        ),
+        (
+            "name = fields.String(metadata={'operator': operators.IN})",
+            'needs several values: make it a fields.Delimited',
+        ),
+    ],
+)
+async def test_wrong_declared_parameters(serve, declared, problem):
+    with pytest.raises(ConfigurationError, match=re.escape(problem)):
+        await serve(f"""
+            class ItemFilter(ModelFilter):
+                {declared}
+
+                class Meta:
+                    model = models.Item
+        """)
+
+
+@pytest.mark.parametrize('fields', ["('name',)", "{'name': operators.EQ}", "['name']"])
+async def test_operators_are_named_for_each_field(serve, fields):
+    with pytest.raises(ConfigurationError, match=r'ItemFilter: Meta\.fields must be like'):
+        await serve(f"""
+            class ItemFilter(ModelFilter):
+                class Meta:
+                    model = models.Item
+                    fields = {fields}
+        """)
+
+
+async def test_declared_parameters(serve, run):
+    client = await serve_items(
+        serve,
+        run,
+        routes="""
+        class BaseFilter(ModelFilter):
+            name = fields.String()
+            at_least = fields.TextInteger(attribute='amount', metadata={'operator': operators.GE})
+
+            class Meta:
+                model = models.Item
+
+        class ItemFilter(BaseFilter):
+            kinds = fields.Delimited(
+                fields.String(), data_key='kind[]', metadata={'field': 'kind', 'operator': operators.IN}
+            )
+            new = fields.Boolean(metadata={'field': 'is_new'}, load_default=True)
+
+            class Meta(BaseFilter.Meta):
+                fields = {'amount': (operators.LT,)}
+
+        class ItemsView(ListMixin, ModelView):
+            model = models.Item
+            body_schema_class = ItemSchema
+            filter_class = ItemFilter
+
+        ROUTES = [('/items', ItemsView)]
+    """,
+    )
+    assert await found(client) == [1, 3, 4]
+    assert await found(client, new='false') == [2]
+    assert await found(client, name='Apple_1') == [1]
+    assert await found(client, at_least='2') == [3, 4]
+    assert await found(client, at_least='2', amount__lt='3') == []
+    assert await found(client, **{'kind[]': 'b,c'}) == [3]
+
+
+async def test_a_filter_class_must_be_a_filter(serve):
+    with pytest.raises(ConfigurationError, match='filter_class must be a ModelFilter'):
+        await serve("""
+            class ItemsView(ListMixin, ModelView):
+                model = models.Item
+                body_schema_class = ItemSchema
+                filter_class = OrganizationSchema
+
+            ROUTES = [('/items', ItemsView)]
         """)

@@ -200,7 +200,9 @@ BROKEN = {
     'wrong charset': (PART % b'').replace(b'5', b'\xff'),
     'long head': PART % (b'\r\nX: ' + b'x' * 20_000),
     'many heads': PART % (b'\r\nX: x' * 200),
-    'bad default charset': b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n' + b'y' * 99 + b'\r\n--x--',
+    'bad default charset': b'--x\r\nContent-Disposition: form-data; name="_charset_"\r\n\r\n'
+    + b'y' * 99
+    + b'\r\n--x--',
 }
 
 

@@ -32,8 +32,6 @@ class PlainEnvelope(Envelope):
             'properties': {
                 'code': {'type': 'string', 'description': 'For programs.'},
                 'message': {'type': 'string', 'description': 'For people.'},
-                'details': {
-                    'description': 'More, where there is more to say: for invalid data the problems by field.'
-                },
+                'details': {'description': 'More, where there is more to say: for invalid data the problems by field.'},
             },
         }

@@ -62,7 +62,6 @@ class SessionBackend(AuthenticationBackend):
             idle_seconds=(idle_seconds, SECONDS),
         )
         self._accounts = AccountModel(model, identity_field, secret_field)
-        self._has_secrets = secret_field is not None
         self._store: SessionStore = DatabaseStore(session_model) if session_model else CacheStore()
         self._cookie = CredentialsCookie(cookie_name, cookie_domain)
         self._validity = validity_seconds
@@ -74,7 +73,7 @@ class SessionBackend(AuthenticationBackend):
 
         :raises ConfigurationError: something is missing.
         """
-        if self._has_secrets:
+        if self._accounts.has_secrets:
             check_secret_key()
         _ = self._accounts.model
         self._store.check()
@@ -124,7 +123,7 @@ class SessionBackend(AuthenticationBackend):
 
     def _proof(self, account: Any) -> str:
         """Changes when the account's own secret does, but does not tell it."""
-        return derive_key(PURPOSE, self._accounts.secret_of(account)).hex() if self._has_secrets else ''
+        return derive_key(PURPOSE, self._accounts.secret_of(account)).hex() if self._accounts.has_secrets else ''
 
 
 def _digest(identifier: str) -> str:

@@ -35,8 +35,12 @@ class DatabaseStore(SessionStore):
         _ = self._model
 
     def add(self, digest: str, session: Session, now: int) -> None:
-        """Insert a session, and remove those that have ended."""
-        self._model.delete().where(self._model.expires <= now).execute()
+        """Insert a session, and remove those that have ended.
+
+        They are removed after the commit: in one transaction with the insertion, logins would block each other.
+        """
+        from colibris.persist import after_commit
+
         expires = now + session.remaining(now)
         self._model.insert(
             digest=digest,
@@ -46,6 +50,7 @@ class DatabaseStore(SessionStore):
             expires=expires,
             proof=session.proof,
         ).execute()
+        after_commit(lambda: self._model.delete().where(self._model.expires <= now).execute())
 
     def use(self, digest: str, now: int) -> Session | None:
         """The session; that it is used moves its end."""

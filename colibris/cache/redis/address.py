@@ -1,7 +1,8 @@
 """Where Redis is, and how redis-py's clients for it are made."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import redis.asyncio
@@ -13,10 +14,16 @@ import redis.retry
 import redis.sentinel
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
+from redis.exceptions import RedisClusterException, RedisError
 
 from colibris.errors import ConfigurationError
 
-__all__ = ['Address']
+__all__ = ['FAILURES', 'Address', 'Closer']
+
+FAILURES = (RedisError, RedisClusterException, OSError)
+"""What redis-py raises when Redis does not do what it is asked."""
+
+Closer = Callable[[], Awaitable[None]]
 
 DEFAULT_HOST = '127.0.0.1'
 DEFAULT_PORT = 6379
@@ -52,8 +59,8 @@ class Address:
         if self.url is not None:
             _check_url(self.url)
 
-    def make_client(self, pool_size: int) -> list[Any]:
-        """A client for one event loop, and what else has to be closed with it.
+    def make_client(self, pool_size: int) -> tuple[Any, list[Closer]]:
+        """A client for one event loop, and what closes it.
 
         Whoever calls it sees to time-outs and to the number of its callers.
         """
@@ -66,8 +73,14 @@ class Address:
         }
         if self.sentinels is not None:
             client, sentinel = self._behind_sentinels(redis.asyncio.sentinel.Sentinel, options)
-            return [client, sentinel]
-        return [self._make(redis.asyncio.cluster.RedisCluster if self.cluster else redis.asyncio.Redis, options)]
+            return client, [client.aclose, sentinel.aclose]
+        if not self.cluster:
+            client = self._make(redis.asyncio.Redis, options)
+            return client, [client.aclose]
+        client = self._make(redis.asyncio.cluster.RedisCluster, options)
+        # While it looks for its nodes, the client itself would leave the connections to them open.
+        nodes = client.nodes_manager
+        return client, [client.aclose, nodes.aclose, partial(nodes.aclose, 'startup_nodes')]
 
     def make_plain_client(self, seconds: float) -> Any:
         """A client for threads without a loop, which waits some seconds for each answer."""

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from redis.exceptions import RedisClusterException, RedisError, ResponseError
+from redis.exceptions import ResponseError
 
 from colibris import bridge
 from colibris.cache.base import CacheBackend, positive
 from colibris.cache.errors import CacheUnavailable, NotANumber
 from colibris.cache.redis import scripts
-from colibris.cache.redis.address import Address
+from colibris.cache.redis.address import FAILURES, Address
 from colibris.cache.redis.breaker import Breaker
 from colibris.cache.redis.journal import Journal
 from colibris.cache.redis.loops import LoopClient, LoopClients
@@ -18,8 +18,6 @@ from colibris.cache.redis.sweep import Sweep
 from colibris.errors import ConfigurationError
 
 __all__ = ['RedisBackend']
-
-FAILURES = (RedisError, RedisClusterException, OSError, TimeoutError)
 
 Command = Callable[[Any], Any]
 """What is asked of a client of redis-py; with an asynchronous one it returns an awaitable."""
@@ -29,8 +27,8 @@ class RedisBackend(CacheBackend):
     """Keeps the entries in Redis, for all processes.
 
     In event loops it uses redis-py's asyncio client, with connections of their own for each loop, and elsewhere its
-    plain client. No caller waits longer than the time-out. After a failure nobody asks Redis for a while; then one
-    caller tries. It first deletes the entries of the writes that have been lost.
+    plain client. After a failure nobody asks Redis for a while; then one caller tries. It first deletes the entries of
+    the writes that have been lost.
 
     :param host: where Redis is; by default 127.0.0.1.
     :param port: by default 6379.
@@ -42,8 +40,9 @@ class RedisBackend(CacheBackend):
     :param sentinels: instead of host and port: the addresses of sentinels, like ``[('10.0.0.1', 26379)]``.
     :param service: the name under which the sentinels know the master.
     :param sentinel_password: the sentinels' password.
-    :param timeout: the longest time that a call may take, in seconds.
-    :param retry_interval: how long Redis is left alone after a failure, in seconds.
+    :param timeout: the longest time that a call may take, in seconds; in plain code, that each answer may take.
+    :param retry_interval: the longest time that Redis is left alone after a failure, in seconds; at first an eighth of
+        it.
     :param log_interval: the shortest time between two warnings that it is away, in seconds.
     :param pool_size: the largest number of connections of each event loop.
     :param options: those of every backend, see :class:`~colibris.cache.base.CacheBackend`.
@@ -75,7 +74,7 @@ class RedisBackend(CacheBackend):
         self._address = Address(host, port, db, username, password, url, cluster, sentinels, service, sentinel_password)
         self._breaker = Breaker(positive('retry_interval', retry_interval), positive('log_interval', log_interval))
         self._journal = Journal(self.keys.pattern)
-        self._clients = LoopClients(lambda: LoopClient(*self._address.make_client(pool_size), size=pool_size))
+        self._clients = LoopClients(lambda: LoopClient(*self._address.make_client(pool_size), pool_size))
         self._plain_client: Any = None
 
     async def start(self) -> None:

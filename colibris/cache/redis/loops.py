@@ -1,12 +1,14 @@
 """The clients of the event loops: a connection belongs to the loop on which it was made."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from colibris.cache.redis.deadline import Deadline
+from colibris.cache.redis.address import FAILURES, Closer
+from colibris.utils.deadline import Deadline
 
 __all__ = ['LoopClient', 'LoopClients']
 
@@ -20,13 +22,13 @@ class LoopClient:
     is what a loop promises to bring to its end.
 
     :param client: redis-py's client.
-    :param others: what else has to be closed with it.
+    :param closers: close it, and what belongs to it.
     :param size: how many commands may be under way at the same time, each on a connection of its own.
     """
 
-    def __init__(self, client: Any, *others: Any, size: int) -> None:
+    def __init__(self, client: Any, closers: Sequence[Closer], size: int) -> None:
         self._client = client
-        self._closables = (client, *others)
+        self._closers = closers
         self._places = asyncio.Semaphore(size)
         self._start = asyncio.Lock()
         self._is_started = False
@@ -66,8 +68,9 @@ class LoopClient:
             yield
         finally:
             self._is_closed = True
-            for closable in self._closables:
-                await closable.aclose()
+            for close in self._closers:
+                with suppress(*FAILURES):
+                    await close()
 
 
 class LoopClients:
@@ -107,5 +110,6 @@ class LoopClients:
             await client.close()
 
     def _forget_closed_loops(self) -> None:
-        for loop in [loop for loop in self._clients if loop.is_closed()]:
-            del self._clients[loop]
+        for loop in list(self._clients):
+            if loop.is_closed():
+                self._clients.pop(loop, None)

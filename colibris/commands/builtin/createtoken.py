@@ -1,15 +1,16 @@
 """``manage.py createtoken``."""
 
 from argparse import ArgumentParser, Namespace
+from typing import Any
 
 from colibris.commands.accounts import find_account
-from colibris.commands.base import BaseCommand
+from colibris.commands.base import BaseCommand, CommandError
 
 __all__ = ['CreateTokenCommand']
 
 
 class CreateTokenCommand(BaseCommand):
-    """Print a token with which an account can use the API."""
+    """Print a token with which an account can use the API, or a new API key in place of the one that it has."""
 
     name = 'createtoken'
 
@@ -19,10 +20,21 @@ class CreateTokenCommand(BaseCommand):
 
     def handle(self, options: Namespace) -> None:
         """Make it."""
-        from colibris import authentication
-        from colibris.authentication.jwt import JWTBackend
+        from colibris.authentication import record_event
 
-        backend = authentication.get_backend(JWTBackend)
+        backend = _find_backend()
         account = find_account(options.login)
         print(backend.issue(account))
-        authentication.record_event('token_created', None, account, by='manage.py')
+        record_event('token_created', None, account, by='manage.py')
+
+
+def _find_backend() -> Any:
+    from colibris import authentication
+    from colibris.authentication.apikey import APIKeyBackend
+    from colibris.authentication.jwt import JWTBackend
+
+    configured = authentication.get_backend()
+    found = configured.find(JWTBackend) or configured.find(APIKeyBackend)
+    if found is None:
+        raise CommandError('AUTHENTICATION has no JWTBackend and no APIKeyBackend')
+    return found

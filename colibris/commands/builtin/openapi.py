@@ -29,7 +29,8 @@ class OpenAPICommand(BaseCommand):
         from colibris.utils.json import dumps
         from colibris.views.routing import ENDPOINTS
 
-        document = build_document(create_app()[ENDPOINTS], **describe_project())
+        endpoints = create_app()[ENDPOINTS]
+        document = build_document(endpoints, **describe_project())
         with opened_for_writing(options.output, READABLE) as file:
             # Through colibris' own JSON first, which knows the types that defaults may have.
             json.dump(json.loads(dumps(document)), file, indent=2, ensure_ascii=False)

@@ -22,6 +22,7 @@ class Pool:
         self._slots = asyncio.Semaphore(size)
         self._idle_seconds = idle_seconds
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Connection]:
@@ -39,7 +40,9 @@ class Pool:
     async def close(self) -> None:
         """Close the connections that nobody uses."""
         while self._idle:
-            await self._pop().quit()
+            self._dismiss(self._pop())
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     async def _take(self) -> Connection:
         while self._idle:
@@ -66,4 +69,9 @@ class Pool:
 
     def _expire(self, connection: Connection) -> None:
         del self._idle[connection]
-        connection.close()
+        self._dismiss(connection)
+
+    def _dismiss(self, connection: Connection) -> None:
+        task = asyncio.get_running_loop().create_task(connection.quit())
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)

@@ -47,6 +47,8 @@ class RQBackend(TaskQueueBackend):
     :param max_crashes: how often a task may end its worker's process before it is not tried again.
     :param missed_ticks: what to do about ticks of schedules that no scheduler was there for: ``skip`` them, or catch up
         ``once``.
+    :param min_workers: ``/ready`` says no when fewer workers are alive.
+    :param max_waiting_age: ``/ready`` says no when a task has been waiting for more seconds.
     :param options: ``queues``, ``timeout``, ``result_ttl`` and ``serializer``, see
         :class:`~colibris.taskqueue.TaskQueueBackend`.
     """
@@ -63,6 +65,8 @@ class RQBackend(TaskQueueBackend):
         poll_results_interval: float = 1,
         max_crashes: int = 3,
         missed_ticks: str = 'skip',
+        min_workers: int = 0,
+        max_waiting_age: float | None = None,
         queues: Sequence[str] = ('default',),
         timeout: float = 180,
         result_ttl: float = 600,
@@ -73,6 +77,8 @@ class RQBackend(TaskQueueBackend):
             raise ConfigurationError(f"'missed_ticks' must be 'skip' or 'once', not {missed_ticks!r}")
         self.max_crashes = int(check_number('max_crashes', max_crashes))
         self.missed_ticks = missed_ticks
+        self.min_workers = int(check_number('min_workers', min_workers, low=-1))
+        self.max_waiting_age = None if max_waiting_age is None else check_number('max_waiting_age', max_waiting_age)
         address = read_address(url=url, host=host, port=port, db=db, username=username, password=password)
         self._link = Link(address, check_number('poll_results_interval', poll_results_interval))
         self._listing = Listing(self._link, self.queues, self._to_job)
@@ -230,12 +236,18 @@ class RQBackend(TaskQueueBackend):
         except TaskQueueUnavailable:
             return TaskQueueStatus(is_reachable=False)
 
-    def check_connectivity(self) -> None:
-        """Reach Redis.
-
-        :raises TaskQueueUnavailable: it cannot be reached.
-        """
+    def ping(self) -> None:
+        """Reach Redis; see the contract."""
         self._link.send(('PING',))
+
+    def connectivity_check(self) -> None:
+        """Reach Redis, and look whether the workers keep up; see the contract."""
+        status = self._listing.status()
+        if status.workers < self.min_workers:
+            raise TaskQueueUnavailable(f'workers alive: {status.workers}, needed: {self.min_workers}')
+        age = status.oldest_waiting_seconds
+        if self.max_waiting_age is not None and age > self.max_waiting_age:
+            raise TaskQueueUnavailable(f'a task has been waiting for {age:.0f} seconds')
 
     def _fetch_job(self, task_id: str) -> TaskJob:
         job = self._to_job(task_id, self._link.send(('HGETALL', keys.job_key(task_id)))[0])
@@ -264,7 +276,7 @@ class RQBackend(TaskQueueBackend):
         unknown = [name for name in plan.queues if name not in self.queues]
         if unknown:
             raise TaskQueueError(f"there is no queue '{unknown[0]}'; TASK_QUEUE['queues'] has {', '.join(self.queues)}")
-        self.check_connectivity()
+        self.ping()
         return Supervisor(self, plan).run()
 
 

@@ -54,10 +54,11 @@ class Notifications:
     async def close(self) -> None:
         """Stop listening."""
         jobs, self._jobs = self._jobs, []
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
-        await self._disconnect()
+        pending = set(jobs)
+        while pending:  # redis-py swallows a cancellation that comes while it connects
+            for job in pending:
+                job.cancel()
+            _, pending = await asyncio.wait(pending, timeout=0.1)
 
     async def _subscribe(self, task_id: str) -> None:
         if not self._jobs:
@@ -82,22 +83,20 @@ class Notifications:
                 await self._receive()
             except (RedisError, OSError) as exc:
                 logger.warning('lost the connection for results: %s; looking for them instead', exc)
-            await self._disconnect()
             await asyncio.sleep(self._poll_interval)
 
     async def _receive(self) -> None:
         pubsub = self._client.pubsub()
-        await pubsub.subscribe(ended_channel(''))  # nobody's, but it makes the connection
-        self._pubsub = pubsub
-        await pubsub.subscribe(*map(ended_channel, self._waiting), ended_channel(''))
-        async for message in pubsub.listen():
-            # A confirmed subscription wakes too: the task may have ended before it.
-            if message['type'] in ('message', 'subscribe'):
-                self._wake(message['channel'].decode().removeprefix(ended_channel('')))
-
-    async def _disconnect(self) -> None:
-        pubsub, self._pubsub = self._pubsub, None
-        if pubsub is not None:
+        try:
+            await pubsub.subscribe(ended_channel(''))  # nobody's, but it makes the connection
+            self._pubsub = pubsub
+            await pubsub.subscribe(*map(ended_channel, self._waiting), ended_channel(''))
+            async for message in pubsub.listen():
+                # A confirmed subscription wakes too: the task may have ended before it.
+                if message['type'] in ('message', 'subscribe'):
+                    self._wake(message['channel'].decode().removeprefix(ended_channel('')))
+        finally:
+            self._pubsub = None
             with contextlib.suppress(RedisError, OSError):
                 await pubsub.aclose()
 

@@ -34,6 +34,9 @@ ROUND_SECONDS = 0.25
 RECOVERY_SECONDS = 2.0
 RESTART_SECONDS = 1.0
 
+_FINISHING = 'finishing the tasks that run; another signal puts them back'
+_STOPPING = 'putting the tasks that run back'
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _fork = multiprocessing.get_context('fork')
 
@@ -56,7 +59,7 @@ class Supervisor:
         self._scheduler = Scheduler(backend) if plan.has_scheduler else None
         self._workers: dict[str, BaseProcess] = {}
         self._missing = plan.count
-        self._signals = 0
+        self._signals = self._told_signals = 0
         self._start_at = self._recover_at = 0.0
         self._is_reachable = True
 
@@ -76,6 +79,7 @@ class Supervisor:
         while self._workers or (self._missing and not self._signals):
             self._start_missing()
             wait([process.sentinel for process in self._workers.values()], ROUND_SECONDS)
+            self._tell_signals()
             self._reap()
             self._maintain()
         return 0
@@ -83,6 +87,11 @@ class Supervisor:
     def _announce(self) -> None:
         print(f'Working on {", ".join(self._names)} (processes: {self._plan.count}, Ctrl-C stops)')
         sys.stdout.flush()
+
+    def _tell_signals(self) -> None:
+        if self._signals > self._told_signals:
+            self._told_signals = self._signals
+            logger.info(_FINISHING if self._signals == 1 else _STOPPING)
 
     def _on_signal(self, signum: int, frame: FrameType | None) -> None:
         """The first signal lets the running tasks finish; another one ends them."""

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import redis
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -95,14 +95,14 @@ class TaskWorker(Worker):
 
     def bootstrap(self, *args: Any, **kwargs: Any) -> None:
         """Make the worker known. RQ would also listen for commands in a thread, which does not go well with forks."""
-        self.register_birth()
+        cast('Any', super()).register_birth()
         self.set_state(WorkerStatus.STARTED)
 
     def teardown(self) -> None:
         """Make the worker's end known."""
         if not self.is_horse:
             with contextlib.suppress(RedisError):
-                self.register_death()
+                cast('Any', super()).register_death()
 
     def _install_signal_handlers(self) -> None:
         signal.signal(FINISH, self.request_stop)

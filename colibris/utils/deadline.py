@@ -1,4 +1,4 @@
-"""A time-out for one command."""
+"""A time-out that a busy event loop does not cause."""
 
 import asyncio
 from types import TracebackType
@@ -13,10 +13,14 @@ class Deadline:
 
     Unlike :func:`asyncio.timeout` it does not mistake a busy loop for a silent server: when the loop itself comes late,
     answers that have arrived meanwhile are read first.
+
+    :param seconds: how long the block may take.
+    :param grace: how much longer, if the loop comes late.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, grace: float = TOLERANCE) -> None:
         self._seconds = seconds
+        self._grace = grace
         self._is_over = False
 
     def __enter__(self) -> None:
@@ -36,7 +40,7 @@ class Deadline:
 
     def _ring(self) -> None:
         if self._loop.time() - self._end > TOLERANCE:
-            self._timer = self._loop.call_later(TOLERANCE, self._expire)
+            self._timer = self._loop.call_later(self._grace, self._expire)
         else:
             self._expire()
 
