@@ -21,6 +21,7 @@ from colibris.authentication import passwords, record_event
 from colibris.errors import ConfigurationError
 from colibris.ratelimit import limit_rate
 from colibris.views import APIView
+from colibris.views.parsing import invalid
 
 __all__ = [
     'EmailConfirmationView',
@@ -89,7 +90,7 @@ class PasswordView(APIView):
         ratelimit.throttle_login(self.request, backend.login_of(account))
         if not backend.has_password(account, data['current_password']):
             record_event('password_change_failed', self.request, account, level=logging.WARNING)
-            raise InvalidRequest(details={'body': {'current_password': ['Is wrong.']}})
+            raise invalid({'current_password': ['Is wrong.']}, 'body')
         ratelimit.forgive_login(backend.login_of(account))
         check_new_password(account, data['new_password'])
         if not backend.change_password(account, data['new_password']):
@@ -183,9 +184,9 @@ def check_new_password(account: Any, password: str) -> None:
     """
     problems = passwords.check(password, account)
     if problems:
-        raise InvalidRequest(details={'body': {'new_password': problems}})
+        raise invalid({'new_password': problems}, 'body')
 
 
 def wrong_token() -> InvalidRequest:
     """The error for a token that was never valid, or is not any more."""
-    return InvalidRequest(details={'body': {'token': ['Is not valid, or not any more.']}})
+    return invalid({'token': ['Is not valid, or not any more.']}, 'body')

@@ -59,6 +59,7 @@ class RequestHandler(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer a request that could not be read, or one that failed below the middleware; close the connection."""
         if request.writer.output_size:
+            _log_failure(request, exc)
             raise ConnectionError('the request failed after the answer had begun') from exc
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _refuse(request, exc if isinstance(exc, APIException) else _unexpected(request, exc))
@@ -112,8 +113,16 @@ class Runner(web.AppRunner):
 
 
 def _unexpected(request: web.BaseRequest, error: BaseException | None) -> APIException:
-    logger.error('%s %s failed outside of the middleware', request.method, request.rel_url.raw_path, exc_info=error)
+    _log_failure(request, error)
     return APIException()
+
+
+def _log_failure(request: web.BaseRequest, error: BaseException | None) -> None:
+    cause = error.__cause__ if error is not None and error.__cause__ is not None else error
+    if isinstance(cause, ConnectionError) and (request.transport is None or request.transport.is_closing()):
+        logger.info('the client of %s %s is gone', request.method, request.rel_url.raw_path)
+    else:
+        logger.error('%s %s failed', request.method, request.rel_url.raw_path, exc_info=error)
 
 
 def _refuse(request: web.BaseRequest, error: APIException) -> web.Response:

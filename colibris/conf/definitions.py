@@ -229,6 +229,7 @@ DEFINITIONS = {
         ),
         Setting('SHUTDOWN_TIMEOUT', 60, whole_number(0), 'How long running requests may take at shutdown, in seconds.'),
         Setting('STATUS_PATH', '/status', is_absolute_path, 'Where name and version are served; None: nowhere.'),
+        Setting('TASK_QUEUE', {}, is_backend, 'The backend of background tasks.', 'colibris.taskqueue.slot.slot'),
         Setting('TEMPLATE', {}, is_backend, 'The template backend.', 'colibris.template.slot.slot'),
         Setting('TEST_DATABASE', {}, is_dictionary, 'What differs from DATABASE when tests run.'),
         Setting(

@@ -34,11 +34,11 @@ class Attachment:
 
     def __post_init__(self) -> None:
         check_line('the name of an attachment', self.name)
+        object.__setattr__(self, 'name', self.name.strip())
         if not self.name:
             raise InvalidMessage('an attachment has no name')
         if not isinstance(self.data, bytes | bytearray | memoryview):
             raise InvalidMessage(f'the data of {self.name!r} must be bytes, not {type(self.data).__name__}')
-        object.__setattr__(self, 'name', self.name.strip())
         object.__setattr__(self, 'data', bytes(self.data))
         object.__setattr__(self, 'type', self.type or _guess(self.name))
         if not _TYPE.fullmatch(self.type):

@@ -9,10 +9,14 @@ class CircuitBreaker:
     """Keeps a service that has failed from being asked again by everybody.
 
     :param seconds: how long it is left alone; then one caller tries it, while the others go on without it.
+    :param first: how long it is left alone at first, as it may have been a moment's hiccup; after each failed trial it
+        is twice as long, up to ``seconds``.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, first: float | None = None) -> None:
+        self._longest = seconds
+        self._first = seconds if first is None else first
+        self._seconds = self._first
         self._until: float | None = None
 
     @property
@@ -26,6 +30,7 @@ class CircuitBreaker:
             return True
         if time.monotonic() < self._until:
             return False
+        self._seconds = min(2 * self._seconds, self._longest)
         self.failed()  # unless this caller comes back with better news
         return True
 
@@ -36,3 +41,4 @@ class CircuitBreaker:
     def succeeded(self) -> None:
         """Tell that the service has answered."""
         self._until = None
+        self._seconds = self._first

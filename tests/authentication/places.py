@@ -9,7 +9,7 @@ from yarl import URL
 
 from tests.authentication.projects import LOCAL_CACHE, SESSION, SESSION_IN_CACHE
 
-REDIS_DATABASE = 30
+REDIS_DATABASE = 30 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')) % 10
 NO_OTHERS = {}
 
 

@@ -8,6 +8,7 @@ import signal
 import time
 
 import pytest
+from redis import Redis
 
 from colibris.conf.limits import Limit
 from colibris.ratelimit import RateLimitUnavailable
@@ -130,9 +131,11 @@ async def test_a_restart_between_hits_is_no_outage(own_redis, caplog):
 async def test_a_busy_loop_is_no_outage(own_redis, caplog):
     async with started(port=own_redis.port, timeout=2, max_connections=5, on_failure='closed') as backend:
         await hit_at_once(backend, 5)
+        with Redis(port=own_redis.port, password=PASSWORD) as client:
+            client.client_pause(500, all=False)
         hits = [asyncio.create_task(backend.hit('key', LIMIT)) for _ in range(5)]
-        await asyncio.sleep(0)
-        time.sleep(2.5)  # noqa: ASYNC251  # as a view might that computes
+        await asyncio.sleep(0.1)  # so that they have asked
+        time.sleep(2.5)  # noqa: ASYNC251  # as a view might that computes; Redis answers meanwhile
         assert all(usage.allowed for usage in await asyncio.gather(*hits))
     assert not caplog.records
 

@@ -55,7 +55,7 @@ def make_project(redis_url, tmp_path, monkeypatch):
 
     def make(tasks, **options):
         names.append(f'queued{len(names)}')
-        manage = write_project(tmp_path, names[-1], tasks, url=redis_url, **options)
+        manage = write_project(tmp_path, names[-1], tasks, **{'url': redis_url, **options})
         return __import__(f'{names[-1]}.tasks').tasks, manage
 
     yield make

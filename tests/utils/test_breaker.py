@@ -34,3 +34,17 @@ def test_one_tries_while_the_others_go_on(clock):
     assert not circuit.is_open
     assert circuit.allows()
     assert circuit.allows()
+
+
+def test_it_is_left_alone_for_longer_and_longer(clock):
+    circuit = CircuitBreaker(8, first=2)
+    circuit.failed()
+    for seconds in (2, 4, 8, 8):
+        clock.now += seconds - 0.1
+        assert not circuit.allows()
+        clock.now += 0.1
+        assert circuit.allows()
+    circuit.succeeded()
+    circuit.failed()
+    clock.now += 2
+    assert circuit.allows()

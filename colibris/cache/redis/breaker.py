@@ -4,10 +4,11 @@ import logging
 import time
 
 from colibris.cache.errors import CacheUnavailable
+from colibris.utils.breaker import CircuitBreaker
 
 __all__ = ['Breaker']
 
-FIRST_PART = 8
+FIRST_PART = 1 / 8
 
 logger = logging.getLogger('colibris.cache')
 
@@ -15,19 +16,13 @@ logger = logging.getLogger('colibris.cache')
 class Breaker:
     """Decides who may ask Redis, and tells the log when that changes.
 
-    After the first failure nobody asks for a short while, as it may have been a moment's hiccup; after each failed
-    trial the while is twice as long.
-
-    :param retry_interval: the longest such while, in seconds.
+    :param retry_interval: the longest time that nobody asks after a failure, in seconds; at first it is an eighth.
     :param log_interval: the shortest time between two warnings, in seconds.
     """
 
     def __init__(self, retry_interval: float, log_interval: float) -> None:
-        self._shortest = retry_interval / FIRST_PART
-        self._longest = retry_interval
-        self._interval = self._shortest
+        self._circuit = CircuitBreaker(retry_interval, first=retry_interval * FIRST_PART)
         self._log_interval = log_interval
-        self._retry_at: float | None = None
         self._warn_at = 0.0
         self._warned_at: float | None = None
 
@@ -36,19 +31,16 @@ class Breaker:
 
         :raises CacheUnavailable: it must not.
         """
-        if self._retry_at is None:
+        if not self._circuit.is_open:
             return False
-        now = time.monotonic()
-        if now < self._retry_at:
+        if not self._circuit.allows():
             raise CacheUnavailable
-        self._interval = min(2 * self._interval, self._longest)
-        self._retry_at = now + self._interval  # the others wait for what comes of it
         return True
 
     def open(self, error: BaseException) -> None:
         """Have nobody ask for a while, because that has failed."""
+        self._circuit.failed()
         now = time.monotonic()
-        self._retry_at = now + self._interval
         if now >= self._warn_at:
             self._warn_at = now + self._log_interval
             self._warned_at = now
@@ -56,8 +48,7 @@ class Breaker:
 
     def close(self) -> None:
         """Let everybody ask again."""
-        self._retry_at = None
-        self._interval = self._shortest
+        self._circuit.succeeded()
         if self._warned_at is not None:
             logger.info('the cache is back after %.1f s', time.monotonic() - self._warned_at)
             self._warned_at = None

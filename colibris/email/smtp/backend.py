@@ -71,7 +71,7 @@ class SMTPBackend(EmailBackend):
         super().__init__(**options)
         implicit = bool(implicit_tls) if implicit_tls is not None else use_tls and port == PORTS['implicit']
         tls = 'implicit' if implicit else 'start' if use_tls else ''
-        _check_texts(host=host, username=username or '', password=password or '')
+        _check_texts(host=host, username=username, password=password)
         _check_numbers(timeout=timeout, retry_pause=retry_pause, idle_timeout=idle_timeout)
         _check_whole('port', PORTS[tls] if port is None else port, 1, MAX_PORT)
         _check_whole('retries', retries, 0)
@@ -172,10 +172,12 @@ def _read_ca_file(path: str | Path | None) -> Path | None:
     return found
 
 
-def _check_texts(**values: Any) -> None:
-    for name, value in values.items():
-        if not isinstance(value, str) or any(char in value for char in '\r\n\0'):
-            raise ConfigurationError(f'{name!r} must be a text of one line')
+def _check_texts(host: Any, username: Any, password: Any) -> None:
+    for name, value in {'host': host, 'username': username or 'x', 'password': password or 'x'}.items():
+        if not isinstance(value, str) or not value or not value.isprintable():
+            raise ConfigurationError(f'{name!r} must be a text that is not empty, without control characters')
+    if password and not username:
+        raise ConfigurationError("'password' is of no use without 'username'")
 
 
 def _check_numbers(**values: Any) -> None:

@@ -23,7 +23,7 @@ Command = tuple[Any, ...]
 CONNECTIONS = 4
 """The most connections of a loop, besides the one for notifications."""
 
-PATIENCE = 0.8
+PATIENCE = 0.7
 """How many seconds a command may take: the caller hears of a dead server before a second is over."""
 
 _FAILURES = (RedisError, OSError, TimeoutError)

@@ -47,9 +47,9 @@ class ProblemBookView(BookView):
 
 ROUTES = [
     ('/books', BooksView), ('/books/{id}', BookView), ('/meta/books', MetaBooksView), ('/meta/books/{id}', MetaBookView),
-    (r'/meta/square/{value:\\\\d+}', SquareView), ('/problem/books/{id}', ProblemBookView),
+    ('/meta/square/{value}', SquareView), ('/problem/books/{id}', ProblemBookView),
 ]
-""".replace('\\\\', '\\')
+"""
 SECTION = Section(
     column='Envelope',
     models=MODELS,
