@@ -73,7 +73,10 @@ setup(
     python_requires='>=3.11',
     packages=[*find_packages(include=['colibris', 'colibris.*']), 'colibris.project_template'],
     package_dir={'colibris.project_template': 'project_template'},
-    package_data={'colibris': ['py.typed', 'docs/static/*'], 'colibris.project_template': template_files()},
+    package_data={
+        'colibris': ['py.typed', 'authentication/passwords/*.txt', 'docs/static/*'],
+        'colibris.project_template': template_files(),
+    },
     install_requires=CORE,
     extras_require=EXTRAS,
     entry_points={'console_scripts': ['colibris-start-project = colibris.startproject:main']},

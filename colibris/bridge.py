@@ -327,7 +327,8 @@ class _OwnLoop:
         install(self.runner.get_loop())
 
     def __del__(self) -> None:
-        self.runner.close()
+        with contextlib.suppress(RuntimeError):  # at exit no thread can be started that would wait for the executor's
+            self.runner.close()
 
 
 class _ThreadLoop(threading.local):

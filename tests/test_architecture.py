@@ -11,8 +11,8 @@ ROOT = Path(colibris.__file__).parent
 
 FLOORS = {
     1: {'errors', 'utils', 'conf', 'bridge', 'log'},
-    2: {'persist', 'authentication', 'authorization'},
-    3: {'api', 'schemas', 'views', 'middleware', 'docs', 'shortcuts'},
+    2: {'taskqueue', 'persist', 'cache', 'template', 'email', 'authentication', 'authorization', 'ratelimit'},
+    3: {'api', 'schemas', 'views', 'middleware', 'docs', 'shortcuts', 'accounts'},
     4: {'app', 'health'},
     5: {'commands', 'startproject', 'test'},
 }

@@ -7,7 +7,7 @@ its other entries are the constructor's arguments: ``{'backend': 'colibris.cache
 import contextlib
 import inspect
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
@@ -17,7 +17,17 @@ from colibris.conf.settings import mask
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import import_string
 
-__all__ = ['Backend', 'BackendNotConfigured', 'BackendSlot', 'check_backends', 'start_backends', 'stop_backends']
+__all__ = [
+    'Backend',
+    'BackendNotConfigured',
+    'BackendSlot',
+    'check_backend',
+    'check_backends',
+    'configured_backends',
+    'make_backend',
+    'start_backends',
+    'stop_backends',
+]
 
 B = TypeVar('B', bound='Backend')
 
@@ -34,6 +44,16 @@ class Backend:
 
     async def stop(self) -> None:
         """Let go of everything held open, when the server stops."""
+
+    def connectivity_check(self) -> Any:
+        """Reach the service behind the backend; by default there is none to be reached. May be async.
+
+        It has to wait through the bridge or be a coroutine function, so that others are not kept waiting; who calls it
+        limits the time.
+
+        :returns: ``False`` if the service does not answer.
+        :raises Exception: it does not, and this is why.
+        """
 
 
 class BackendSlot(Generic[B]):
@@ -81,11 +101,7 @@ class BackendSlot(Generic[B]):
 
     def check(self) -> list[str]:
         """Every problem of the setting, a line each; nothing is made."""
-        configuration = self.configuration
-        problem = is_backend(configuration)
-        if problem:
-            return [self._problem(problem)]
-        return [self._problem(text) for text in self._check_class(configuration)] if configuration else []
+        return [self._problem(text) for text in check_backend(self.configuration, self.contract)]
 
     @contextmanager
     def replace(self, backend: B) -> Iterator[B]:
@@ -115,27 +131,36 @@ class BackendSlot(Generic[B]):
         problems = self.check()
         if problems:
             raise ConfigurationError('\n'.join(problems))
-        arguments = dict(self.configuration)
-        backend_class = self._resolve(arguments.pop('backend'))
         try:
-            return cast('B', backend_class(**arguments))
+            return cast('B', make_backend(self.configuration))
         except (ConfigurationError, TypeError, ValueError) as exc:
             raise ConfigurationError(self._problem(str(exc))) from exc
 
-    def _check_class(self, configuration: dict[str, Any]) -> list[str]:
-        try:
-            backend_class = self._resolve(configuration['backend'])
-        except ConfigurationError as exc:
-            return [str(exc)]
-        if not (isinstance(backend_class, type) and issubclass(backend_class, self.contract)):
-            return [f'{configuration["backend"]} is no subclass of {_path(self.contract)}']
-        return _check_arguments(backend_class, {key: value for key, value in configuration.items() if key != 'backend'})
-
-    def _resolve(self, path: str) -> Callable[..., Any]:
-        return cast('Callable[..., Any]', import_string(path))
-
     def _problem(self, text: str) -> str:
         return f'{self.setting} = {mask(self.setting, self.configuration)}: {text}'
+
+
+def check_backend(configuration: Any, contract: type[Any]) -> list[str]:
+    """Every problem of a backend's configuration, a line each; nothing is made."""
+    problem = is_backend(configuration)
+    if problem:
+        return [problem]
+    if not configuration:
+        return []
+    try:
+        backend_class = import_string(configuration['backend'])
+    except ConfigurationError as exc:
+        return [str(exc)]
+    if not (isinstance(backend_class, type) and issubclass(backend_class, contract)):
+        return [f'{configuration["backend"]} is no subclass of {_path(contract)}']
+    return _check_arguments(backend_class, {key: value for key, value in configuration.items() if key != 'backend'})
+
+
+def make_backend(configuration: dict[str, Any]) -> Any:
+    """The backend that a configuration names, which has to be without problems."""
+    arguments = dict(configuration)
+    backend_class = import_string(arguments.pop('backend'))
+    return backend_class(**arguments)
 
 
 def check_backends() -> None:
@@ -173,6 +198,11 @@ async def stop_backends() -> None:
     :raises Exception: what the first one that failed has raised, after all have been stopped.
     """
     await _stop([backend for slot in _configured_slots() if (backend := slot.peek()) is not None])
+
+
+def configured_backends() -> dict[str, Backend]:
+    """The backends that the project configures, by the names of their settings."""
+    return {slot.setting: slot.get() for slot in _configured_slots()}
 
 
 async def _stop(backends: list[Backend]) -> None:

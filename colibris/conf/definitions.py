@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from colibris.conf.limits import check_limits
+from colibris.conf.origins import each, is_header_name, is_headers, is_host, is_network, is_origin
+
 __all__ = ['DEFINITIONS', 'Setting', 'is_backend']
 
 Check = Callable[[Any], str | None]
@@ -83,23 +86,83 @@ def is_secret(value: Any) -> str | None:
     return None if value is None or (isinstance(value, str) and value) else 'must be a text that is not empty, or None'
 
 
+def one_of(*choices: str) -> Check:
+    """A check that a value is one of ``choices``."""
+    return lambda value: None if value in choices else f'must be one of {", ".join(map(repr, choices))}'
+
+
+def is_optional_text(value: Any) -> str | None:
+    """Check that a value is a text, or ``None``."""
+    return None if value is None or isinstance(value, str) else f'must be a text or None, not {type(value).__name__}'
+
+
+def is_seconds(value: Any) -> str | None:
+    """Check that a value is a positive number of seconds."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f'must be a number of seconds, not {type(value).__name__}'
+    return None if 0 < value < float('inf') else 'must be a positive number of seconds'
+
+
 DEFINITIONS = {
     setting.name: setting
     for setting in (
+        Setting('ACCOUNTS', {}, is_backend, 'The backend of accounts with passwords.', 'colibris.accounts.slot.slot'),
+        Setting(
+            'ALLOWED_HOSTS',
+            [],
+            each(is_host),
+            "The hosts that requests may be for, '.example.com' with subdomains; empty: any.",
+        ),
         Setting(
             'API_DOCS_PATH', '/api/docs', is_absolute_path, 'Where the API documentation is served; None: nowhere.'
         ),
         Setting('AUTHENTICATION', {}, is_backend, 'The authentication backend.', 'colibris.authentication.slot.slot'),
         Setting('AUTHORIZATION', {}, is_backend, 'The authorization backend.', 'colibris.authorization.slot.slot'),
+        Setting('CACHE', {}, is_backend, 'The cache backend.', 'colibris.cache.slot.slot'),
+        Setting(
+            'COMPRESS_RESPONSES',
+            False,
+            of_type(bool, name='True or False'),
+            'Whether answers are compressed for clients that accept it.',
+        ),
+        Setting(
+            'CORS_CREDENTIALS',
+            False,
+            of_type(bool, name='True or False'),
+            'Whether pages of CORS_ORIGINS may send cookies along.',
+        ),
+        Setting('CORS_EXPOSE_HEADERS', [], each(is_header_name), "The project's own headers that such pages may read."),
+        Setting('CORS_HEADERS', [], each(is_header_name), "The project's own headers that such pages may send."),
+        Setting('CORS_MAX_AGE', 600, whole_number(0), 'How long browsers keep the answer to a preflight, in seconds.'),
+        Setting('CORS_ORIGINS', [], each(is_origin), "The origins whose pages may use the API; '*': all."),
         Setting('DATABASE', {}, is_backend, 'The persistence backend.', 'colibris.persist.slot.slot'),
         Setting('DEBUG', True, of_type(bool, name='True or False'), 'Development mode: errors answer with tracebacks.'),
+        Setting('EMAIL', {}, is_backend, 'The e-mail backend.', 'colibris.email.slot.slot'),
+        Setting('ENVELOPE', {}, is_backend, 'What surrounds the data of answers.', 'colibris.api.envelope.slot.slot'),
+        Setting('ETAGS', True, of_type(bool, name='True or False'), 'Whether answers to GET carry an ETag.'),
+        Setting(
+            'HSTS_SECONDS',
+            31_536_000,
+            whole_number(0),
+            'How long browsers use only HTTPS after an answer by HTTPS outside DEBUG; 0: not asked to.',
+        ),
         Setting('LISTEN', '0.0.0.0', of_type(str, name='a text'), 'The interface on which the server listens.'),  # noqa: S104
         Setting(
             'LOGGING', None, is_optional_dictionary, 'The logging configuration, as logging.config.dictConfig takes it.'
         ),
         Setting('LOGGING_OVERRIDES', {}, is_dictionary, 'Parts of the logging configuration to change.'),
+        Setting(
+            'LOGIN_RATE_LIMIT',
+            ['10/minute by name', '100/minute by address'],
+            check_limits('name', 'address'),
+            'How often somebody may try to log in; None: as often as they like.',
+        ),
+        Setting('LOG_FORMAT', 'text', one_of('text', 'json'), "What the lines of the log are: 'text' or 'json'."),
+        Setting('MAX_JSON_VALUES', 100_000, whole_number(1), 'The most values that the JSON of a request may hold.'),
         Setting('MAX_PAGE_SIZE', 100, whole_number(1), 'The most items a client may ask for in a page.'),
         Setting('MAX_REQUEST_BODY_SIZE', 10 * 1024**2, whole_number(1), 'The largest request body, in bytes.'),
+        Setting('MAX_UPLOAD_PARTS', 100, whole_number(1), 'The most fields and files of an upload.'),
+        Setting('MAX_UPLOAD_SIZE', 100 * 1024**2, whole_number(1), 'The largest upload, all of its files, in bytes.'),
         Setting(
             'MIDDLEWARE',
             [
@@ -120,9 +183,60 @@ DEFINITIONS = {
             'How often a request may repeat a statement, in DEBUG, before it is reported; 0: as often as it likes.',
         ),
         Setting('PAGE_SIZE', 25, whole_number(1), 'The number of items in a page when the client asks for no number.'),
+        Setting('PASSWORDS', {}, is_backend, 'The hasher of passwords.', 'colibris.authentication.passwords.slot.slot'),
+        Setting('PASSWORD_MIN_LENGTH', 10, whole_number(1, 128), 'The fewest characters that a new password may have.'),
         Setting('PORT', 8888, whole_number(0, 65535), 'The TCP port on which the server listens.'),
+        Setting('PROJECT_NAME', None, is_optional_text, "The project's name; None: its package's."),
+        Setting('PROJECT_VERSION', None, is_optional_text, "The project's version; None: its package's __version__."),
+        Setting(
+            'PROXY_HEADER',
+            'X-Forwarded-For',
+            one_of('X-Forwarded-For', 'Forwarded'),
+            "The header in which TRUSTED_PROXIES say a client's address: 'X-Forwarded-For' or 'Forwarded'.",
+        ),
+        Setting(
+            'RATE_LIMIT',
+            None,
+            check_limits('address', 'account', 'key'),
+            'How many requests a client may make, unless a view says otherwise; None: any number.',
+        ),
+        Setting(
+            'RATE_LIMIT_STORAGE',
+            {},
+            is_backend,
+            'The backend that counts requests; empty: each process for itself.',
+            'colibris.ratelimit.slot.slot',
+        ),
+        Setting('READY_TIMEOUT', 5, is_seconds, 'How long each backend may take to prove it is ready, in seconds.'),
+        Setting(
+            'REQUEST_BODY_RATE',
+            500,
+            whole_number(1),
+            'The bytes of a body that give its client another second beyond REQUEST_BODY_TIMEOUT.',
+        ),
+        Setting('REQUEST_BODY_TIMEOUT', 30, is_seconds, "How long a request's body may take to arrive, in seconds."),
+        Setting('REQUEST_HEADER_TIMEOUT', 10, is_seconds, "How long a request's headers may take, in seconds."),
         Setting('SECRET_KEY', None, is_secret, 'The secret from which tokens are made.'),
+        Setting(
+            'SECURITY_HEADERS',
+            {
+                'Referrer-Policy': 'same-origin',
+                'X-Content-Type-Options': 'nosniff',
+                'X-Frame-Options': 'DENY',
+            },
+            is_headers,
+            'Headers of every answer that does not say otherwise.',
+        ),
         Setting('SHUTDOWN_TIMEOUT', 60, whole_number(0), 'How long running requests may take at shutdown, in seconds.'),
+        Setting('STATUS_PATH', '/status', is_absolute_path, 'Where name and version are served; None: nowhere.'),
+        Setting('TASK_QUEUE', {}, is_backend, 'The backend of background tasks.', 'colibris.taskqueue.slot.slot'),
+        Setting('TEMPLATE', {}, is_backend, 'The template backend.', 'colibris.template.slot.slot'),
         Setting('TEST_DATABASE', {}, is_dictionary, 'What differs from DATABASE when tests run.'),
+        Setting(
+            'TRUSTED_PROXIES',
+            [],
+            each(is_network),
+            "The networks of proxies whose word on a client's address counts; 'unix': those that use a Unix socket.",
+        ),
     )
 }

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -9,11 +10,13 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-__all__ = ['JSONError', 'dumps', 'loads']
+__all__ = ['JSONError', 'dumps', 'has_more_values', 'loads']
 
 
 MAX_DEPTH = 100
 TOO_DEEP = 'it is nested too deep'
+
+_TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
 class JSONError(ValueError):
@@ -52,6 +55,22 @@ def loads(data: bytes) -> Any:
     if b'\\u' in data:
         _refuse_surrogates(value)
     return value
+
+
+def has_more_values(data: bytes, limit: int) -> bool:
+    """Whether there are more than ``limit`` values in a text, should it be JSON; the names of members count too.
+
+    The text is not parsed for that: what it takes to parse it is to be limited.
+    """
+    if _count_marks(data) <= limit:
+        return False
+    texts = (data.count(b'"') - data.count(b'\\"')) // 2
+    return texts > limit or _count_marks(_TEXTS.sub(b'', data)) > limit
+
+
+def _count_marks(data: bytes) -> int:
+    """How many values there are, if no text holds what could stand between two values."""
+    return 1 + sum(map(data.count, (b'[', b'{', b',', b':')))
 
 
 def _is_too_deep(value: Any) -> bool:
