@@ -1,12 +1,18 @@
 """Accounts with an API key each."""
 
+import secrets
+from hashlib import sha256
+from hmac import compare_digest
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from colibris.authentication.base import AuthenticationBackend
+from colibris.authentication.bearer import bearer_token
 from colibris.authentication.errors import AuthenticationError
 from colibris.authentication.model import AccountModel
+from colibris.authentication.options import TEXT, check_options
+from colibris.conf.definitions import of_type
 
 __all__ = ['APIKeyBackend']
 
@@ -16,12 +22,20 @@ HEADER = 'X-API-Key'
 class APIKeyBackend(AuthenticationBackend):
     """Looks up the account by the key in ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``.
 
+    A hashed key cannot be read from the database. It has the form ``PREFIX.SECRET``: the prefix is the account's
+    primary key, by which it is looked up, and the database holds only the secret's SHA-256. That needs neither salt
+    nor stretching, for the secret is random and long.
+
     :param model: the dotted path of the model that holds the accounts.
     :param key_field: its field that holds the key.
+    :param hashed: whether the field holds the secret's digest in place of the key.
     """
 
-    def __init__(self, model: str, key_field: str) -> None:
-        self._accounts = AccountModel(model, key_field)
+    def __init__(self, model: str, key_field: str, hashed: bool = False) -> None:
+        check_options(key_field=(key_field, TEXT), hashed=(hashed, of_type(bool, name='True or False')))
+        self._accounts = AccountModel(model, None if hashed else key_field, key_field)
+        self._key_field = key_field
+        self._hashed = hashed
 
     async def start(self) -> None:
         """Check that the model and its field exist.
@@ -35,13 +49,26 @@ class APIKeyBackend(AuthenticationBackend):
 
         :raises AuthenticationError: no account has this key, or the header is malformed.
         """
-        key = _read_key(request)
+        key = bearer_token(request)
+        key = request.headers.get(HEADER) if key is None else key
         if key is None:
             return None
-        account = self._accounts.find(key) if _is_possible(key) else None
+        account = self._find(key) if _is_possible(key) else None
         if account is None:
             raise AuthenticationError('the API key is not valid')
         return account
+
+    def issue(self, account: Any) -> str:
+        """Give ``account`` a new key in place of the one that it has, and return it. Hashed, it cannot be read again.
+
+        :raises TypeError: this is no account of the model.
+        :raises ValueError: the account has not been saved.
+        """
+        self._accounts.check(account)
+        secret = secrets.token_urlsafe(32)
+        setattr(account, self._key_field, _digest(secret) if self._hashed else secret)
+        account.save(only=[self._key_field])
+        return f'{self._accounts.identity_of(account)}.{secret}' if self._hashed else secret
 
     def security_schemes(self) -> dict[str, dict[str, Any]]:
         """Either header."""
@@ -50,17 +77,19 @@ class APIKeyBackend(AuthenticationBackend):
             'apiKey': {'type': 'apiKey', 'in': 'header', 'name': HEADER, 'description': 'The API key.'},
         }
 
+    def _find(self, key: str) -> Any:
+        if not self._hashed:
+            return self._accounts.find(key)
+        prefix, _, secret = key.rpartition('.')
+        account = self._accounts.find(prefix)
+        known = self._accounts.secret_of(account) if account is not None else ''
+        return account if compare_digest(known.encode(), _digest(secret).encode()) else None
+
 
 def _is_possible(key: str) -> bool:
     """Whether a key may be looked up: not every byte of a header is text for a database."""
     return bool(key) and key.isascii() and key.isprintable()
 
 
-def _read_key(request: web.Request) -> str | None:
-    header = request.headers.get(hdrs.AUTHORIZATION)
-    if header is None:
-        return request.headers.get(HEADER)
-    scheme, _, key = header.partition(' ')
-    if scheme.lower() != 'bearer':
-        raise AuthenticationError('the Authorization header must have the form: Bearer KEY')
-    return key.strip(' ')
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

@@ -2,8 +2,12 @@
 
 from colibris.errors import ColibrisError
 
-__all__ = ['AuthenticationError']
+__all__ = ['AuthenticationError', 'AuthenticationUnavailable']
 
 
 class AuthenticationError(ColibrisError):
     """The credentials are not valid."""
+
+
+class AuthenticationUnavailable(AuthenticationError):
+    """The credentials cannot be checked at the moment."""

@@ -1,8 +1,12 @@
 """Accounts that are rows of a model."""
 
 from functools import cached_property
+from hmac import compare_digest
 from typing import Any
 
+import peewee
+
+from colibris.authentication.options import TEXT, check_options, optional
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import import_string
 
@@ -13,26 +17,93 @@ class AccountModel:
     """The model that holds the accounts, found by dotted path when it is first needed.
 
     :param path: the model's dotted path.
-    :param field: the field by which an account is looked up.
+    :param field: the name of the field by which an account is looked up; by default the primary key.
+    :param secret_field: the name of a field whose change is to end an account's credentials, if there is one.
     """
 
-    def __init__(self, path: str, field: str) -> None:
+    def __init__(self, path: str, field: str | None = None, secret_field: str | None = None) -> None:
+        check_options(
+            model=(path, TEXT), identity_field=(field, optional(TEXT)), secret_field=(secret_field, optional(TEXT))
+        )
         self.path = path
-        self.field = field
+        self._field = field
+        self._secret_field = secret_field
 
     @cached_property
     def model(self) -> Any:
         """The model class.
 
-        :raises ConfigurationError: there is no such model, or it has no such field.
+        :raises ConfigurationError: there is no such model, or it has no such fields.
         """
         model = import_string(self.path)
         if not hasattr(model, '_meta'):
             raise ConfigurationError(f'{self.path} is no model')
-        if self.field not in model._meta.fields:
-            raise ConfigurationError(f"{self.path} has no field '{self.field}'")
+        for name in filter(None, (self._field, self._secret_field)):
+            if name not in model._meta.fields:
+                raise ConfigurationError(f"{self.path} has no field '{name}'")
+        if not (self._field or isinstance(model._meta.primary_key, peewee.Field)):
+            raise ConfigurationError(f"{self.path} has no primary key of one field; name a field by 'identity_field'")
         return model
 
-    def find(self, value: Any) -> Any:
-        """The account whose field has this value, or ``None``."""
-        return self.model.get_or_none(self.model._meta.fields[self.field] == value)
+    @property
+    def has_secrets(self) -> bool:
+        """Whether accounts have secrets of their own."""
+        return self._secret_field is not None
+
+    @property
+    def field(self) -> Any:
+        """The field by which an account is looked up."""
+        meta = self.model._meta
+        return meta.fields[self._field] if self._field else meta.primary_key
+
+    def find(self, identity: str) -> Any:
+        """The account whose field, written as text, is exactly ``identity``, or ``None``.
+
+        Exactly, because databases are lax: some of them find ``Ada`` for ``ada``, and ``1_0`` is a way to write 10.
+        """
+        if not identity:
+            return None
+        try:
+            account = self.model.get_or_none(self.field == identity)
+        except (ValueError, TypeError, ArithmeticError, peewee.DataError):
+            return None  # nothing that the field could hold
+        return account if account is not None and _is_same(self._name_of(account), identity) else None
+
+    def identity_of(self, account: Any) -> str:
+        """The text by which :meth:`find` finds ``account``.
+
+        :raises TypeError: this is no account of the model.
+        :raises ValueError: the account has not been saved, or its field is empty.
+        """
+        self.check(account)
+        if getattr(account, self.field.name) in (None, ''):
+            raise ValueError(f'an account without {self.field.name} cannot have credentials')
+        return self._name_of(account)
+
+    def check(self, account: Any) -> None:
+        """Check that credentials can be made for ``account``.
+
+        :raises TypeError: this is no account of the model.
+        :raises ValueError: it has not been saved.
+        """
+        if not isinstance(account, self.model):
+            raise TypeError(f'an account has to be a {self.path}, not {type(account).__name__}')
+        if account.get_id() is None:
+            raise ValueError('an account that has not been saved cannot have credentials')
+
+    def secret_of(self, account: Any) -> str:
+        """The account's own secret; empty if it has none.
+
+        :raises ConfigurationError: the field holds no text.
+        """
+        secret = getattr(account, self._secret_field) if self._secret_field else ''
+        if not isinstance(secret, str | None):
+            raise ConfigurationError(f"{self.path}.{self._secret_field} is no text, as 'secret_field' has to be")
+        return secret or ''
+
+    def _name_of(self, account: Any) -> str:
+        return str(getattr(account, self.field.name))
+
+
+def _is_same(one: str, other: str) -> bool:
+    return compare_digest(one.encode(), other.encode())

@@ -1,6 +1,8 @@
 """Which views need an account."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
+
+from colibris.utils.functions import independent
 
 __all__ = ['is_authentication_required', 'require_authentication']
 
@@ -8,9 +10,13 @@ V = TypeVar('V')
 
 
 def require_authentication(view: V) -> V:
-    """Decorate a function view, a view class or a method: only requests with an account may pass."""
-    view.authentication_required = True  # type: ignore[attr-defined]
-    return view
+    """Decorate a function view, a view class or a method: only requests with an account may pass.
+
+    A function itself stays as it is, so that it can be public elsewhere.
+    """
+    decorated: Any = independent(view)
+    decorated.authentication_required = True
+    return cast('V', decorated)
 
 
 def is_authentication_required(view: Any) -> bool:

@@ -1,13 +1,16 @@
-"""The account of a request."""
+"""The account of a request, from its credentials, and after logging in and out."""
 
 import inspect
+import logging
 from typing import Any
 
 from aiohttp import web
 
+from colibris.authentication.errors import AuthenticationError
+from colibris.authentication.events import record_event
 from colibris.authentication.slot import slot
 
-__all__ = ['authenticate', 'get_account']
+__all__ = ['authenticate', 'get_account', 'login', 'logout']
 
 _ACCOUNT: web.RequestKey[Any] = web.RequestKey('colibris.account', object)
 
@@ -17,9 +20,13 @@ async def authenticate(request: web.Request) -> Any:
 
     :raises AuthenticationError: the credentials are not valid.
     """
-    account = slot.get().authenticate(request)
-    if inspect.isawaitable(account):
-        account = await account
+    try:
+        account = slot.get().authenticate(request)
+        if inspect.isawaitable(account):
+            account = await account
+    except AuthenticationError as exc:
+        record_event('authentication_failed', request, level=logging.WARNING, reason=str(exc))
+        raise
     request[_ACCOUNT] = account
     return account
 
@@ -27,3 +34,29 @@ async def authenticate(request: web.Request) -> Any:
 def get_account(request: web.Request) -> Any:
     """The account that the request comes from, or ``None``."""
     return request.get(_ACCOUNT)
+
+
+def login(request: web.Request, account: Any, persistent: bool = False) -> None:
+    """Log an account in: the answer to ``request`` gives the client its credentials, unless it is an error.
+
+    Whether it may log in, by its password for example, is for the caller to know.
+
+    :param persistent: whether a browser keeps the credentials when it is closed.
+    :raises TypeError: ``account`` is no account of the backend's model.
+    :raises ConfigurationError: the backend logs nobody in.
+    """
+    slot.get().login(request, account, persistent)
+    request[_ACCOUNT] = account
+    record_event('login', request, account)
+
+
+def logout(request: web.Request) -> None:
+    """Log the account out: its session ends, and the answer to ``request`` has the client forget its credentials.
+
+    :raises ConfigurationError: the backend logs nobody out.
+    """
+    slot.get().logout(request)
+    account = get_account(request)
+    if account is not None:
+        record_event('logout', request, account)
+    request[_ACCOUNT] = None

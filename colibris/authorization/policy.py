@@ -1,11 +1,12 @@
 """Which permissions a view demands."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from colibris.authorization.base import AuthorizationBackend
 from colibris.errors import ConfigurationError
+from colibris.utils.functions import independent
 
 __all__ = ['Permissions', 'permissions_of', 'require_all_permissions', 'require_one_permission', 'require_permission']
 
@@ -33,35 +34,55 @@ class Permissions:
 
 
 def require_permission(permission: str) -> Callable[[V], V]:
-    """Decorate a function view, a view class or a method: only accounts with the permission may pass."""
-    return _require([{permission}])
+    """Decorate a function view, a view class or a method: only accounts with the permission may pass.
+
+    A function itself stays as it is, so that it can be used elsewhere with other permissions, or none.
+    """
+    return _require([[permission]])
 
 
 def require_one_permission(*permissions: str) -> Callable[[V], V]:
     """Decorate like :func:`require_permission`: any one of the permissions is enough."""
-    return _require([set(permissions)])
+    return _require([permissions])
 
 
 def require_all_permissions(*permissions: str) -> Callable[[V], V]:
     """Decorate like :func:`require_permission`: every one of the permissions is needed."""
-    return _require({permission} for permission in permissions)
+    return _require([permission] for permission in permissions)
 
 
 def permissions_of(view: Any) -> Permissions:
-    """What a view, or one of its methods, demands: its decorators, and its attribute ``permissions`` (all of them)."""
+    """What a view, or one of its methods, demands: its decorators, and its attribute ``permissions`` (all of them).
+
+    :raises ConfigurationError: the attribute holds something else than names of permissions.
+    """
     declared = getattr(view, 'permissions', None) or ()
-    if isinstance(declared, str):
-        declared = (declared,)
-    return getattr(view, _ATTRIBUTE, Permissions()) | Permissions(tuple(frozenset((item,)) for item in declared))
+    names = (declared,) if isinstance(declared, str) else declared
+    return _decorated(view) | (_make([item] for item in names) if names else Permissions())
 
 
-def _require(groups: Iterable[set[str]]) -> Callable[[V], V]:
-    demanded = Permissions(tuple(frozenset(group) for group in groups))
-    if not demanded or not all(group and all(isinstance(item, str) for item in group) for group in demanded.groups):
-        raise ConfigurationError("a permission has to be named, as in @require_permission('admin')")
+def _require(groups: Iterable[Collection[str]]) -> Callable[[V], V]:
+    demanded = _make(groups)
 
     def decorate(view: V) -> V:
-        setattr(view, _ATTRIBUTE, getattr(view, _ATTRIBUTE, Permissions()) | demanded)
-        return view
+        decorated = independent(view)
+        setattr(decorated, _ATTRIBUTE, _decorated(decorated) | demanded)
+        return decorated
 
     return decorate
+
+
+def _make(groups: Iterable[Collection[str]]) -> Permissions:
+    """The permissions that ``groups`` name.
+
+    :raises ConfigurationError: there are none, or one is no name.
+    """
+    listed = list(groups)
+    if not listed or not all(group and all(item and isinstance(item, str) for item in group) for group in listed):
+        raise ConfigurationError("a permission has to be named, as in @require_permission('admin')")
+    return Permissions(tuple(map(frozenset, listed)))
+
+
+def _decorated(view: Any) -> Permissions:
+    demanded: Permissions = getattr(view, _ATTRIBUTE, Permissions())
+    return demanded

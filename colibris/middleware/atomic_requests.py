@@ -1,4 +1,4 @@
-"""Step 7: a transaction around the view."""
+"""Step 14: a transaction around the view."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""Step 4: authentication and authorization."""
+"""Step 9: authentication and authorization."""
 
 import functools
 import logging
@@ -42,13 +42,14 @@ async def handle_auth(request: web.Request, handler: Handler) -> web.StreamRespo
     policy = policy_of(request.match_info.handler, request.method)
     try:
         account = await authentication.authenticate(request)
-    except AuthenticationError as exc:
+    except AuthenticationError:
         if policy.authentication_required:
-            raise NotAuthenticated(str(exc)) from exc
+            raise
         account = None
     if policy.authentication_required and account is None:
         raise NotAuthenticated
     if policy.permissions and not policy.permissions.allow(account, authorization.get_backend()):
+        authentication.record_event('permission_denied', request, account, level=logging.WARNING)
         raise PermissionDenied
     return await handler(request)
 
@@ -61,7 +62,8 @@ def check_demands(endpoints: Iterable[Endpoint], middlewares: Iterable[Any]) -> 
 
     A project's own middleware that stands for :func:`handle_auth` says so by an attribute: ``authenticates = True``.
 
-    :raises ConfigurationError: no middleware authenticates, or ``AUTHENTICATION`` is not set.
+    :raises ConfigurationError: no middleware authenticates, ``AUTHENTICATION`` is not set, or a permission is demanded
+        that no account can have.
     """
     endpoints = list(endpoints)
     authenticated = not isinstance(authentication.get_backend(), NullAuthentication)
@@ -75,9 +77,22 @@ def check_demands(endpoints: Iterable[Endpoint], middlewares: Iterable[Any]) -> 
     }
     if demanding and not authenticated:
         raise ConfigurationError(f'AUTHENTICATION is not set, but permissions are demanded by: {", ".join(demanding)}')
+    owned = [endpoint.path for endpoint in endpoints if getattr(endpoint.view, 'owner_field', None)]
+    if owned and not authenticated:
+        raise ConfigurationError(f'AUTHENTICATION is not set, but there is an owner_field at: {", ".join(owned)}')
     if demanding and isinstance(authorization.get_backend(), NullAuthorization):
         logger.warning('AUTHORIZATION is not set: every account has the permissions that are demanded by its views')
+    _check_permissions(demanding)
     _warn_of_unknown_permissions(demanding)
+
+
+def _check_permissions(demanding: Mapping[str, Permissions]) -> None:
+    for where, permissions in demanding.items():
+        for permission in sorted(set().union(*permissions.groups)):
+            try:
+                authorization.get_backend().check_permission(permission)
+            except ConfigurationError as exc:
+                raise ConfigurationError(f'{where}: {exc}') from exc
 
 
 def _warn_of_unknown_permissions(demanding: Mapping[str, Permissions]) -> None:

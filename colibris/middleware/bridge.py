@@ -1,4 +1,4 @@
-"""Step 2: the bridge."""
+"""Step 4: the bridge."""
 
 from aiohttp import web
 from aiohttp.typedefs import Handler

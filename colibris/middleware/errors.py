@@ -1,4 +1,4 @@
-"""Step 3: errors."""
+"""Step 5: errors."""
 
 import logging
 import traceback
@@ -21,11 +21,14 @@ from colibris.api import (
     ParseError,
     PayloadTooLarge,
     ServiceUnavailable,
+    TooManyRequests,
 )
-from colibris.authentication import AuthenticationError, get_backend
+from colibris.authentication import AuthenticationError, AuthenticationUnavailable, get_backend, record_event
 from colibris.conf import settings
 from colibris.persist.errors import DatabaseUnavailable, PoolTimeout
-from colibris.views.responses import json_response
+from colibris.ratelimit.errors import RateLimitExceeded, RateLimitUnavailable
+from colibris.ratelimit.usage import headers_of
+from colibris.views.responses import error_response
 
 __all__ = ['handle_errors_json']
 
@@ -36,7 +39,7 @@ _RETRY_AFTER = {'Retry-After': '1'}
 
 @web.middleware
 async def handle_errors_json(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer every error with ``{"code", "message", "details"}``.
+    """Answer every error with ``{"code", "message", "details"}``, or as the view's envelope has it.
 
     In ``DEBUG`` the details of an unexpected error are its traceback; otherwise it is only logged. An error after the
     answer has begun can only end the connection.
@@ -49,34 +52,47 @@ async def handle_errors_json(request: web.Request, handler: Handler) -> web.Stre
         return _answer_error(request, exc)
 
 
+handle_errors_json.handles_errors = True  # type: ignore[attr-defined]
+
+
 def _answer_error(request: web.Request, error: Exception) -> web.StreamResponse:
     if isinstance(error, web.HTTPException):
         return _answer_http(request, error)
-    if isinstance(error, APIException):
-        return _answer(error)
-    return _answer(_translate(request, error) or _unexpected(request, error))
+    if not isinstance(error, APIException):
+        error = _translate(request, error) or _unexpected(request, error)
+    return _answer(request, error)
 
 
-def _answer(error: APIException) -> web.Response:
-    headers = dict(error.headers)
+def _answer(request: web.Request, error: APIException) -> web.Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
-        headers.setdefault(hdrs.WWW_AUTHENTICATE, get_backend().challenge)
-    return json_response(error.body, status=error.status, headers=headers)
+        error.headers.setdefault(hdrs.WWW_AUTHENTICATE, get_backend().challenge)
+    return error_response(error, request.match_info.handler)
 
 
 def _answer_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     if error.status < HTTPStatus.BAD_REQUEST:
         raise error
+    return _answer(request, _translate_http(request, error))
+
+
+def _translate_http(request: web.Request, error: web.HTTPException) -> APIException:
     if isinstance(error, web.HTTPMethodNotAllowed):
-        return _answer(MethodNotAllowed(request.method, error.allowed_methods))
+        return MethodNotAllowed(request.method, error.allowed_methods)
     if isinstance(error, web.HTTPNotFound) and error.text == '404: Not Found':
-        return _answer(NotFound())
+        return NotFound()
     if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return _answer(PayloadTooLarge(f'the body is larger than {settings.MAX_REQUEST_BODY_SIZE} bytes'))
-    is_default = error.text in (None, f'{error.status}: {error.reason}')
-    body = {'code': _code(error.status), 'message': error.reason if is_default else error.text, 'details': None}
-    kept = {name: value for name, value in error.headers.items() if name not in _CONTENT_HEADERS}
-    return json_response(body, status=error.status, headers=kept)
+        return PayloadTooLarge(f'the body is larger than {settings.MAX_REQUEST_BODY_SIZE} bytes')
+    return _HTTPError(error)
+
+
+class _HTTPError(APIException):
+    """The request failed."""
+
+    def __init__(self, error: web.HTTPException) -> None:
+        is_default = error.text in (None, f'{error.status}: {error.reason}')
+        kept = {name: value for name, value in error.headers.items() if name not in _CONTENT_HEADERS}
+        super().__init__(error.reason if is_default else error.text, code=_code(error.status), headers=kept)
+        self.status = error.status
 
 
 _CONTENT_HEADERS = (hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH)
@@ -90,8 +106,16 @@ def _code(status: int) -> str:
 
 
 def _translate(request: web.Request, error: Exception) -> APIException | None:
+    if isinstance(error, AuthenticationUnavailable):
+        return ServiceUnavailable(str(error), headers=_RETRY_AFTER)
     if isinstance(error, AuthenticationError):
         return NotAuthenticated(str(error))
+    if isinstance(error, RateLimitExceeded):
+        record_event('rate_limit_exceeded', request, level=logging.WARNING, limit=error.usage.limit.name)
+        headers = {hdrs.RETRY_AFTER: str(error.usage.seconds), **headers_of([error.usage])}
+        return TooManyRequests(str(error), headers=headers)
+    if isinstance(error, RateLimitUnavailable):
+        return ServiceUnavailable(headers=_RETRY_AFTER)
     if isinstance(error, ValidationError):
         return InvalidRequest(details=error.messages)
     if isinstance(error, peewee.DoesNotExist):

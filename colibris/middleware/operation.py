@@ -3,23 +3,30 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from colibris.log.operation import is_valid_operation_id, new_operation_id, operation_id
+from colibris.log.operation import is_valid_operation_id, new_operation_id, operation_id, trace_id_of
 
-__all__ = ['OPERATION_ID', 'identify_operation', 'name_operation']
+__all__ = ['OPERATION_ID', 'identify_operation', 'name_operation', 'operation_id_of']
 
 HEADER = 'X-Request-ID'
+TRACE_HEADER = 'traceparent'
 
 OPERATION_ID: web.RequestKey[str] = web.RequestKey('colibris.operation_id', str)
 
 
 @web.middleware
 async def identify_operation(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Take the operation id from a valid ``X-Request-ID``, or make one."""
-    sent = request.headers.get(HEADER, '')
-    identifier = sent if is_valid_operation_id(sent) else new_operation_id()
-    request[OPERATION_ID] = identifier
+    """Take the operation id from a valid ``X-Request-ID`` or W3C ``traceparent``, or make one."""
+    identifier = request[OPERATION_ID] = operation_id_of(request)
     operation_id.set(identifier)
     return await handler(request)
+
+
+def operation_id_of(request: web.BaseRequest) -> str:
+    """The operation id that the request brings with it, or a fresh one."""
+    sent = request.headers.get(HEADER, '')
+    if is_valid_operation_id(sent):
+        return sent
+    return trace_id_of(request.headers.get(TRACE_HEADER, '')) or new_operation_id()
 
 
 async def name_operation(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,4 +1,4 @@
-"""Step 6: statements that a view repeats."""
+"""Step 13: statements that a view repeats."""
 
 import logging
 from typing import Any
@@ -20,8 +20,8 @@ logger = logging.getLogger(__name__)
 async def report_repetition(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Report a view that runs the same statement more than ``N_PLUS_ONE_LIMIT`` times.
 
-    It is a warning in the log, or an error where ``N_PLUS_ONE_ERROR`` is set. A websocket, which lives long, may repeat
-    itself.
+    It is a warning in the log, or an error where ``N_PLUS_ONE_ERROR`` is set. A websocket or a stream of events, which
+    lives long, may repeat itself.
 
     :raises RepeatedStatements: the view does so, and ``N_PLUS_ONE_ERROR`` is set.
     """
@@ -32,7 +32,7 @@ async def report_repetition(request: web.Request, handler: Handler) -> web.Strea
     except Exception:
         _warn(request, counter)
         raise
-    if isinstance(response, web.WebSocketResponse):
+    if isinstance(response, web.WebSocketResponse) or response.content_type == 'text/event-stream':
         return response
     if settings.N_PLUS_ONE_ERROR and counter.repetitions():
         raise RepeatedStatements(_describe(request, counter))

@@ -1,4 +1,4 @@
-"""Step 5: validation of what aiohttp-apispec's decorators describe."""
+"""Step 12: validation of what aiohttp-apispec's decorators describe."""
 
 import warnings
 from collections.abc import Mapping, MutableMapping

@@ -57,6 +57,7 @@ from peewee import (
 from colibris.persist.base import DatabaseBackend
 from colibris.persist.errors import DatabaseUnavailable, PersistenceDisabled, PoolTimeout
 from colibris.persist.models import Model, database, models_of
+from colibris.persist.passwords import PasswordField
 from colibris.persist.slot import slot
 from colibris.persist.sqlite import SQLiteBackend
 from colibris.persist.transactions import Atomic
@@ -104,6 +105,7 @@ __all__ = [
     'Model',
     'MySQLBackend',
     'OperationalError',
+    'PasswordField',
     'PeeweeException',
     'PersistenceDisabled',
     'PoolTimeout',

@@ -114,6 +114,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         """
         self.execute_sql('SELECT 1')
 
+    def connectivity_check(self) -> None:
+        """Reach the database, as :meth:`check_connectivity` does."""
+        self.check_connectivity()
+
     async def stop(self) -> None:
         """Close the connections of this loop's pool."""
         await self.close_pool()

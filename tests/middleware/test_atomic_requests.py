@@ -1,4 +1,4 @@
-"""Step 7: with DATABASE['atomic_requests'], a transaction around the view."""
+"""With DATABASE['atomic_requests'], a transaction around the view."""
 
 import asyncio
 

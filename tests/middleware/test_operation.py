@@ -93,3 +93,16 @@ async def test_the_error_in_the_log_carries_it(serve, records):
     (record,) = [record for record in records if record.name == 'colibris.middleware.errors']
     assert (record.operation_id, record.getMessage()) == ('failed', 'GET /fail failed')
     assert str(record.exc_info[1]) == 'oops'
+
+
+async def test_traces(serve):
+    client = await serve(ROUTES)
+    trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+    sent = {'traceparent': f'00-{trace}-00f067aa0ba902b7-01'}
+    assert (await client.get('/talk', headers=sent)).headers['X-Request-ID'] == trace
+    response = await client.get('/talk', headers={**sent, 'X-Request-ID': 'mine'})
+    assert response.headers['X-Request-ID'] == 'mine'
+    response = await client.get('/talk', headers={**sent, 'X-Request-ID': 'not valid'})
+    assert response.headers['X-Request-ID'] == trace
+    response = await client.get('/talk', headers={'traceparent': f'00-{trace}-00f067aa0ba902b7-01\tx'})
+    assert uuid.UUID(response.headers['X-Request-ID']).version == 4

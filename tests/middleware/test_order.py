@@ -54,6 +54,23 @@ def view(request):
 
 ROUTES = [('/view', view, ['POST'])]
 """
+PROTECTED = """
+ALLOWED_HOSTS = ['127.0.0.1']
+AUTHENTICATION = {'backend': '__packagename__.cookies.Backend'}
+CORS_ORIGINS = ['https://app.example.com']
+RATE_LIMIT = '10/second by address; 10/second by account'
+"""
+COOKIES = """
+from colibris.authentication import AuthenticationBackend
+
+
+class Backend(AuthenticationBackend):
+    def authenticate(self, request):
+        return None
+
+    def security_schemes(self):
+        return {'cookie': {'type': 'apiKey', 'in': 'cookie', 'name': 'session'}}
+"""
 
 
 async def test_each_step_finds_what_those_before_it_did(serve):
@@ -70,10 +87,12 @@ async def test_each_step_finds_what_those_before_it_did(serve):
 
 
 async def test_the_docstring_numbers_the_steps_in_their_order(serve):
-    client = await serve('ROUTES = []', settings="DATABASE['atomic_requests'] = True\n")
-    documented = re.findall(r'^\d\. :func:`~?(?:[\w.]+\.)?(\w+)`', colibris.middleware.__doc__, re.MULTILINE)
+    translated = "TEMPLATE = {'backend': 'colibris.template.jinja2.Jinja2Backend', 'translations': 'gettext'}\n"
+    settings = f"DATABASE['atomic_requests'] = COMPRESS_RESPONSES = True\n{translated}{PROTECTED}"
+    client = await serve('ROUTES = []', settings=settings, cookies=COOKIES)
+    documented = re.findall(r'^\d+\. :func:`~?(?:[\w.]+\.)?(\w+)`', colibris.middleware.__doc__, re.MULTILINE)
     assert [step.__name__ for step in client.app.middlewares] == documented
-    numbers = re.findall(r'^(\d)\. ', colibris.middleware.__doc__, re.MULTILINE)
+    numbers = re.findall(r'^(\d+)\. ', colibris.middleware.__doc__, re.MULTILINE)
     assert numbers == [str(number) for number in range(1, len(documented) + 2)]
     for number, step in enumerate(client.app.middlewares, start=1):
         assert sys.modules[step.__module__].__doc__.startswith(f'Step {number}:')

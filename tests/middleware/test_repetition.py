@@ -1,4 +1,4 @@
-"""Step 6: in DEBUG, statements that a view repeats."""
+"""In DEBUG, statements that a view repeats."""
 
 import logging
 

@@ -11,7 +11,7 @@ from colibris.persist.migrations.literals import Literal, UnspeakableError, lite
 from colibris.persist.migrations.state import Column, Reference, default_column_name
 
 _LIBRARIES = ('peewee', 'playhouse', 'colibris')
-_OBSOLETE = {'PrimaryKeyField', 'Field', '_StringField', '_BaseFormattedField'}
+_NEVER_WRITTEN = {'PrimaryKeyField', 'Field', '_StringField', '_BaseFormattedField', 'PasswordField'}
 _OPTIONS: dict[str, tuple[str, ...]] = {
     'CharField': ('max_length',),
     'DecimalField': ('max_digits', 'decimal_places'),
@@ -149,7 +149,7 @@ def _library_classes(cls: type[Any]) -> Iterator[type[Any]]:
         if (
             each.__module__.partition('.')[0] in _LIBRARIES
             and issubclass(each, peewee.Field)
-            and each.__name__ not in _OBSOLETE
+            and each.__name__ not in _NEVER_WRITTEN
         ):
             yield each
 

@@ -18,7 +18,7 @@ def state_of(models: Iterable[type[peewee.Model]]) -> State:
     """
     tables: dict[str, Table] = {}
     owners: dict[str, type[peewee.Model]] = {}
-    for model in _closure(models):
+    for model in closure(models):
         table = describe_model(model)
         if table.name in tables:
             raise MigrationError(f'{owners[table.name].__name__} and {model.__name__} share the table {table.name}')
@@ -56,7 +56,8 @@ def frozen_models(state: State, database: Any | None = None) -> dict[str, Any]:
     return models
 
 
-def _closure(models: Iterable[type[peewee.Model]]) -> Iterator[type[peewee.Model]]:
+def closure(models: Iterable[type[peewee.Model]]) -> Iterator[type[peewee.Model]]:
+    """Yield `models` and every model that they refer to, each once."""
     queue, seen = list(models), set()
     while queue:
         model = queue.pop(0)

@@ -9,8 +9,9 @@ __all__ = ['code_of', 'is_unavailable', 'peewee_error']
 DEADLOCK = 1213
 
 _UNAVAILABLE = {1040, 1053, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1203, 1927, 2002, 2003, 2006, 2013, 2055, 4031}
-# What the drivers take for operational, but is about the data: bad dates, numbers out of range, check constraints.
-_DATA = {1292, 1365, 1411, 1690, 3140, 3141, 3156}
+# What the drivers take for operational, but is about the data: bad dates, numbers out of range, regular expressions,
+# check constraints.
+_DATA = {1139, 1292, 1365, 1411, 1690, 3140, 3141, 3156, *range(3684, 3701)}
 _INTEGRITY = {3819, 4025}
 
 

@@ -1,5 +1,6 @@
 """From tables to JSON lines."""
 
+import itertools
 import json
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ def dump(tables: Tables, names: Iterable[str] = ()) -> Generator[str, None, None
     """Yield a line of JSON for each row, as the database is at one moment; only a page of rows is held in memory.
 
     ``{"table": "thing", "row": {"id": 1, "owner_id": 3}}``: the row has the names of columns. Dates are written in ISO
-    8601, decimals and UUIDs as text, bytes in base64.
+    8601, decimals and UUIDs as text, bytes in base64. Password fields are left out.
 
     :param names: the tables; all by default.
     :raises ToolError: there is no such table.
@@ -29,7 +30,7 @@ def dump(tables: Tables, names: Iterable[str] = ()) -> Generator[str, None, None
     models = tables.choose(names)
     with _snapshot(tables.database):
         for model in models:
-            yield from _lines(model)
+            yield from _lines(tables, model)
 
 
 @contextmanager
@@ -42,10 +43,12 @@ def _snapshot(database: Any) -> Iterator[None]:
         yield
 
 
-def _lines(model: Any) -> Iterator[str]:
+def _lines(tables: Tables, model: Any) -> Iterator[str]:
     fields, table = model._meta.sorted_fields, model._meta.table_name
+    shown = [tables.password_field(field) is None for field in fields]
     for stored in _rows(model):
-        row = {field.column_name: _encode(table, field, value) for field, value in zip(fields, stored, strict=True)}
+        columns = itertools.compress(zip(fields, stored, strict=True), shown)
+        row = {field.column_name: _encode(table, field, value) for field, value in columns}
         yield json.dumps({'table': table, 'row': row}, ensure_ascii=False, separators=(',', ':')) + '\n'
 
 

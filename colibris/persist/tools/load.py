@@ -24,7 +24,8 @@ _REFUSALS = (peewee.PeeweeException, OverflowError, ValueError, TypeError)
 def load(tables: Tables, lines: BinaryIO, report: Callable[[int, int], None] = lambda rows, size: None) -> int:
     """Insert the rows that :func:`~colibris.persist.tools.dump.dump` has written, all or none.
 
-    A column may be missing if it can be NULL, has a constant default or counts by itself.
+    A column may be missing if it can be NULL, has a constant default or counts by itself. A password is hashed; where
+    one is missing, nobody can log in until there is one.
 
     :param lines: the file; only a batch of its lines is held in memory.
     :param report: called with the number of rows and of bytes that have been read.
@@ -82,7 +83,7 @@ class _Loader:
         """Take a line."""
         model, row = _read(self.tables, number, text)
         columns = tuple(column for column in model._meta.sorted_fields if column.column_name in row)
-        values = tuple(_decode(number, column, row[column.column_name]) for column in columns)
+        values = tuple(self._value(number, column, row[column.column_name]) for column in columns)
         if self._batch is None or not self._batch.fits(model, columns):
             self.insert()
             self._batch = _Batch(model, columns)
@@ -91,6 +92,11 @@ class _Loader:
         self._batch.size += len(text)
         self.rows += 1
         self.size += len(text)
+
+    def _value(self, number: int, column: Any, shown: Any) -> Any:
+        value = _decode(number, column, shown)
+        password = self.tables.password_field(column)
+        return value if password is None else password.db_value(value)
 
     def insert(self) -> None:
         """Insert the rows that have been collected."""
@@ -126,11 +132,23 @@ def _read(tables: Tables, number: int, text: bytes) -> tuple[Any, dict[str, Any]
     model = tables.get(line['table'])
     if model is None:
         raise LoadError(f'line {number}: no model has the table {line["table"]}')
-    _check_columns(tables, model, number, line['row'])
-    return model, line['row']
+    row = {**_without_passwords(tables, model), **line['row']}
+    _check_columns(model, number, row)
+    return model, row
 
 
-def _check_columns(tables: Tables, model: Any, number: int, row: dict[str, Any]) -> None:
+def _without_passwords(tables: Tables, model: Any) -> dict[str, Any]:
+    """What the password columns get that dumps leave out, though they may not be NULL."""
+    from colibris.authentication import passwords
+
+    return {
+        column.column_name: passwords.unusable()
+        for column in model._meta.sorted_fields
+        if tables.password_field(column) and not column.null
+    }
+
+
+def _check_columns(model: Any, number: int, row: dict[str, Any]) -> None:
     table, fields = model._meta.table_name, model._meta.sorted_fields
     unknown = sorted(row.keys() - {column.column_name for column in fields})
     if unknown:

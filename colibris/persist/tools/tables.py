@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import peewee
 
-from colibris.persist.migrations.models import frozen_models, state_of
+from colibris.persist.migrations.models import closure, frozen_models, state_of
 from colibris.persist.migrations.state import Column, State
+from colibris.persist.passwords import PasswordField
 from colibris.persist.tools.errors import ToolError
 
 __all__ = ['Tables', 'is_mariadb', 'is_postgresql', 'is_sqlite']
@@ -25,6 +26,9 @@ class Tables:
 
     def __init__(self, database: Any, models: Iterable[type[peewee.Model]]) -> None:
         self.database = database
+        models = list(closure(models))
+        fields = [field for model in models for field in cast('Any', model)._meta.sorted_fields]
+        self._passwords = {_key(field): field for field in fields if isinstance(field, PasswordField)}
         self._state = _without_time_zones(state_of(models))
         self._models = frozen_models(self._state, database)
 
@@ -39,6 +43,10 @@ class Tables:
     def column(self, table: str, field: Any) -> Column:
         """What migrations know about a field of the table's model."""
         return self._state.table(table).column(field.name)
+
+    def password_field(self, field: Any) -> PasswordField | None:
+        """The project's field for a field of a table's model, if it holds hashes of passwords."""
+        return self._passwords.get(_key(field))
 
     def choose(self, names: Iterable[str]) -> list[Any]:
         """The models of the named tables, or of all, in the order of :meth:`__iter__`.
@@ -67,6 +75,10 @@ class Tables:
                 reached.add(target)
                 queue += target._meta.refs.values()
         return model in reached
+
+
+def _key(field: Any) -> tuple[str, str]:
+    return field.model._meta.table_name, field.name
 
 
 def is_sqlite(database: Any) -> bool:
