@@ -1,0 +1,5 @@
+"""Mail servers, by SMTP."""
+
+from colibris.email.smtp.backend import SMTPBackend
+
+__all__ = ['SMTPBackend']
