@@ -3,6 +3,7 @@
 from colibris.api.exceptions import (
     APIException,
     Conflict,
+    ExpectationFailed,
     InvalidRequest,
     MethodNotAllowed,
     NotAuthenticated,
@@ -10,13 +11,18 @@ from colibris.api.exceptions import (
     ParseError,
     PayloadTooLarge,
     PermissionDenied,
+    PreconditionFailed,
+    PreconditionRequired,
+    RequestTimeout,
     ServiceUnavailable,
+    TooManyRequests,
     UnsupportedMediaType,
 )
 
 __all__ = [
     'APIException',
     'Conflict',
+    'ExpectationFailed',
     'InvalidRequest',
     'MethodNotAllowed',
     'NotAuthenticated',
@@ -24,6 +30,10 @@ __all__ = [
     'ParseError',
     'PayloadTooLarge',
     'PermissionDenied',
+    'PreconditionFailed',
+    'PreconditionRequired',
+    'RequestTimeout',
     'ServiceUnavailable',
+    'TooManyRequests',
     'UnsupportedMediaType',
 ]

@@ -1,6 +1,6 @@
 """The errors that a view may raise; each becomes a JSON answer of ``{"code", "message", "details"}``."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from colibris.errors import ColibrisError
@@ -8,6 +8,7 @@ from colibris.errors import ColibrisError
 __all__ = [
     'APIException',
     'Conflict',
+    'ExpectationFailed',
     'InvalidRequest',
     'MethodNotAllowed',
     'NotAuthenticated',
@@ -15,7 +16,11 @@ __all__ = [
     'ParseError',
     'PayloadTooLarge',
     'PermissionDenied',
+    'PreconditionFailed',
+    'PreconditionRequired',
+    'RequestTimeout',
     'ServiceUnavailable',
+    'TooManyRequests',
     'UnsupportedMediaType',
 ]
 
@@ -29,8 +34,11 @@ class APIException(ColibrisError):
     :param headers: of the answer.
     """
 
-    status: ClassVar[int] = 500
+    status: int = 500
     code: str = 'server_error'
+
+    holds_problems: ClassVar[bool] = False
+    """Whether the details are what is wrong with a request's data: lists of messages by field, nested as the data."""
 
     def __init__(
         self,
@@ -50,6 +58,12 @@ class APIException(ColibrisError):
         """The answer's content."""
         return {'code': self.code, 'message': str(self), 'details': self.details}
 
+    @property
+    def problems(self) -> list[tuple[str, str | None]]:
+        """What is wrong: messages, and the path of what each is about, such as ``body.name``; ``None``: everything."""
+        found = list(_flatten(self.details)) if self.holds_problems else []
+        return found or [(str(self), None)]
+
 
 class ParseError(APIException):
     """The request could not be understood."""
@@ -63,6 +77,7 @@ class InvalidRequest(APIException):
 
     status = 400
     code = 'invalid_request'
+    holds_problems = True
 
 
 class NotAuthenticated(APIException):
@@ -99,11 +114,26 @@ class MethodNotAllowed(APIException):
         )
 
 
+class RequestTimeout(APIException):
+    """The request did not arrive in time."""
+
+    status = 408
+    code = 'request_timeout'
+
+
 class Conflict(APIException):
     """The request conflicts with what is there."""
 
     status = 409
     code = 'conflict'
+    holds_problems = True
+
+
+class PreconditionFailed(APIException):
+    """It has changed since you read it."""
+
+    status = 412
+    code = 'precondition_failed'
 
 
 class PayloadTooLarge(APIException):
@@ -120,8 +150,44 @@ class UnsupportedMediaType(APIException):
     code = 'unsupported_media_type'
 
 
+class ExpectationFailed(APIException):
+    """The request expects something that this server does not know."""
+
+    status = 417
+    code = 'expectation_failed'
+
+
+class PreconditionRequired(APIException):
+    """Say by the header If-Match which version you want to change."""
+
+    status = 428
+    code = 'precondition_required'
+
+
+class TooManyRequests(APIException):
+    """You have sent too many requests; try again later."""
+
+    status = 429
+    code = 'too_many_requests'
+
+
 class ServiceUnavailable(APIException):
     """The service cannot answer at the moment; try again later."""
 
     status = 503
     code = 'service_unavailable'
+
+
+_WHOLE = '_schema'
+"""The name under which marshmallow puts what is wrong with an object as a whole."""
+
+
+def _flatten(details: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str | None]]:
+    if isinstance(details, Mapping):
+        for name, inner in details.items():
+            yield from _flatten(inner, path if name == _WHOLE else (*path, str(name)))
+    elif isinstance(details, list | tuple):
+        for inner in details:
+            yield from _flatten(inner, path)
+    elif details is not None:
+        yield str(details), '.'.join(path) or None

@@ -9,20 +9,22 @@ from aiohttp import web
 
 from colibris import bridge
 from colibris.app.project import project_value
+from colibris.app.protection import protect
+from colibris.authentication import give_credentials
 from colibris.conf import settings
 from colibris.conf.backends import check_backends, start_backends, stop_backends
 from colibris.errors import ConfigurationError
-from colibris.health import make_health_view
+from colibris.health import add_health_endpoints
 from colibris.middleware import drive_request, identify_operation, name_operation
 from colibris.middleware.auth import check_demands
 from colibris.persist.slot import slot as persist_slot
+from colibris.template.slot import slot as template_slot
 from colibris.utils.imports import ImportStringError, import_string
 from colibris.views.responses import finish
 from colibris.views.routing import ENDPOINTS, Endpoint, add_endpoints, add_static_routes, read_routes
+from colibris.views.shutdown import SHUTDOWN, Shutdown
 
-__all__ = ['HEALTH_PATH', 'create_app']
-
-HEALTH_PATH = '/health'
+__all__ = ['create_app']
 
 
 def create_app() -> web.Application:
@@ -33,18 +35,31 @@ def create_app() -> web.Application:
     check_backends()
     app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
     endpoints = app[ENDPOINTS] = _endpoints()
+    app[SHUTDOWN] = Shutdown()
     check_demands(endpoints, app.middlewares)
     add_endpoints(app, endpoints)
     add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
     _add_docs(app)
     app.on_response_prepare.append(name_operation)
+    app.on_response_prepare.append(give_credentials)
+    protect(app, endpoints)
     app.cleanup_ctx.append(_run_backends)
     app.on_startup.append(_run_project_init)
+    app.on_shutdown.append(_begin_shutdown)
     return app
 
 
 def _middlewares() -> list[Any]:
-    return [identify_operation, drive_request, *map(_middleware, settings.MIDDLEWARE), *_persistence_middlewares()]
+    own = [*_persistence_middlewares(), *_template_middlewares()]
+    return [identify_operation, *_content_middlewares(), drive_request, *map(_middleware, settings.MIDDLEWARE), *own]
+
+
+def _content_middlewares() -> Iterator[Any]:
+    """What looks at answers when they are complete."""
+    if settings.COMPRESS_RESPONSES:
+        yield import_string('colibris.middleware.compression.compress_responses')
+    if settings.ETAGS:
+        yield import_string('colibris.middleware.conditional.answer_conditionally')
 
 
 def _persistence_middlewares() -> Iterator[Any]:
@@ -55,6 +70,12 @@ def _persistence_middlewares() -> Iterator[Any]:
         yield import_string('colibris.middleware.repetition.report_repetition')
     if persist_slot.get().atomic_requests:
         yield import_string('colibris.middleware.atomic_requests.wrap_in_transaction')
+
+
+def _template_middlewares() -> Iterator[Any]:
+    """What knows the client's languages, where there are translations."""
+    if template_slot.is_configured and template_slot.get().locales():
+        yield import_string('colibris.middleware.languages.remember_languages')
 
 
 def _middleware(path: str) -> Any:
@@ -69,9 +90,7 @@ def _middleware(path: str) -> Any:
 
 def _endpoints() -> list[Endpoint]:
     endpoints = read_routes(project_value('routes', 'ROUTES', []))
-    if all(endpoint.path != HEALTH_PATH for endpoint in endpoints):
-        health = make_health_view(project_value('app', 'get_health', None))
-        endpoints.append(Endpoint(HEALTH_PATH, health, ('GET',)))
+    add_health_endpoints(endpoints, project_value('app', 'get_health', None))
     return endpoints
 
 
@@ -88,6 +107,10 @@ async def _run_backends(app: web.Application) -> AsyncIterator[None]:
         yield
     finally:
         await bridge.drive(stop_backends())
+
+
+async def _begin_shutdown(app: web.Application) -> None:
+    app[SHUTDOWN].begin()
 
 
 async def _run_project_init(app: web.Application) -> None:

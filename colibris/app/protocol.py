@@ -1,19 +1,54 @@
-"""What aiohttp answers before a request reaches any middleware: broken HTTP, headers that are too long."""
+"""What aiohttp leaves open below the middleware: broken HTTP, unknown expectations, clients that never get done."""
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
+from aiohttp.web_protocol import _ErrInfo
 
-from colibris.views.responses import json_response
+from colibris.api import APIException, ExpectationFailed, ParseError, RequestTimeout
+from colibris.app.patience import Part, Patience
+from colibris.log import operation_id
+from colibris.middleware.operation import HEADER, operation_id_of
+from colibris.views.responses import error_response
 
 __all__ = ['Runner']
 
 logger = logging.getLogger(__name__)
 
+_CLOSE = {'Connection': 'close'}
+
 
 class RequestHandler(web.RequestHandler):
-    """Speaks HTTP on one connection, and JSON also about requests that are no HTTP."""
+    """Speaks HTTP on one connection, and JSON also about requests that are no HTTP, and is not patient for ever."""
+
+    def __init__(self, manager: web.Server, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self._patience = Patience(self._loop, self._is_held_up, self._give_up)
+        self._body: StreamReader = EMPTY_PAYLOAD
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has arrived, and see whether more has to come."""
+        count, was_in_body = self._request_count, not self._body.is_eof()
+        super().data_received(data)
+        is_new = self._request_count != count
+        if is_new:
+            self._patience.stop()
+            self._body = self._messages[-1][1]
+        if not self._body.is_eof():
+            self._patience.wait_for('body', len(data))
+        elif is_new or was_in_body or self._upgraded:
+            self._patience.stop()
+        elif data:
+            self._patience.wait_for('headers', len(data))
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Wait for nothing any more."""
+        super().connection_lost(exc)
+        self._patience.stop()
 
     def handle_error(
         self,
@@ -22,14 +57,35 @@ class RequestHandler(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer a request that could not be read, and close the connection."""
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or request.writer.output_size:
-            return super().handle_error(request, status, exc, message)
+        """Answer a request that could not be read, or one that failed below the middleware; close the connection."""
+        if request.writer.output_size:
+            _log_failure(request, exc)
+            raise ConnectionError('the request failed after the answer had begun') from exc
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _refuse(request, exc if isinstance(exc, APIException) else _unexpected(request, exc))
         reason = (message or HTTPStatus(status).phrase).partition('\n')[0]
         logger.info('refused a malformed request from %s: %s', request.remote, reason)
-        response = json_response({'code': 'bad_request', 'message': reason, 'details': None}, status=status)
-        response.force_close()
-        return response
+        return _refuse(request, exc if isinstance(exc, APIException) else ParseError(reason))
+
+    def log_exception(self, *args: Any, **options: Any) -> None:
+        """Log what has gone wrong, unless it is just a body that the client has sent wrong, or not at all."""
+        error = options.get('exc_info')
+        if isinstance(error, APIException | web.RequestPayloadError | HttpProcessingError):
+            logger.info('the rest of a body could not be read: %s', type(error).__name__)
+        else:
+            super().log_exception(*args, **options)
+
+    def _is_held_up(self) -> bool:
+        return self._reading_paused or self._buffer_paused
+
+    def _give_up(self, part: Part) -> None:
+        error = RequestTimeout(f'the {part} did not arrive in time', headers=_CLOSE)
+        if part == 'body':
+            self._body.set_exception(error)
+            return
+        self._messages.append((_ErrInfo(error.status, error, str(error)), EMPTY_PAYLOAD))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Server(web.Server):
@@ -45,4 +101,35 @@ class Runner(web.AppRunner):
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
-        return Server(server.request_handler, request_factory=server.request_factory, **server._kwargs)
+        handle = server.request_handler
+
+        async def handle_expected(request: web.BaseRequest) -> web.StreamResponse:
+            """Answer a request, unless it expects what nobody here knows; aiohttp would say so in plain text."""
+            if request.headers.get(hdrs.EXPECT, '100-continue').lower() != '100-continue':
+                return _refuse(request, ExpectationFailed())
+            return await handle(request)
+
+        return Server(handle_expected, request_factory=server.request_factory, **server._kwargs)
+
+
+def _unexpected(request: web.BaseRequest, error: BaseException | None) -> APIException:
+    _log_failure(request, error)
+    return APIException()
+
+
+def _log_failure(request: web.BaseRequest, error: BaseException | None) -> None:
+    cause = error.__cause__ if error is not None and error.__cause__ is not None else error
+    if isinstance(cause, ConnectionError) and (request.transport is None or request.transport.is_closing()):
+        logger.info('the client of %s %s is gone', request.method, request.rel_url.raw_path)
+    else:
+        logger.error('%s %s failed', request.method, request.rel_url.raw_path, exc_info=error)
+
+
+def _refuse(request: web.BaseRequest, error: APIException) -> web.Response:
+    """An error's answer to a request that has not come as far as the middleware."""
+    identifier = operation_id_of(request)
+    operation_id.set(identifier)
+    response = error_response(error)
+    response.headers[HEADER] = identifier
+    response.force_close()
+    return response

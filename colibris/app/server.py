@@ -14,6 +14,7 @@ from colibris.app.protocol import Runner
 from colibris.conf import settings
 from colibris.errors import ColibrisError
 from colibris.log.access import AccessLogger
+from colibris.views.shutdown import SHUTDOWN
 
 __all__ = ['ServerError', 'serve']
 
@@ -56,6 +57,7 @@ async def _serve(app: web.Application, host: str, port: int, on_listening: Calla
         _announce(runner)
         await bridge.run(on_listening)
         await stopped.wait()
+        app[SHUTDOWN].begin()
         await site.stop()
         await drain.finish(settings.SHUTDOWN_TIMEOUT)
     finally:

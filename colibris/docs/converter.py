@@ -11,6 +11,7 @@ from marshmallow.fields import Field
 from colibris.docs.names import SchemaNames
 from colibris.docs.properties import refine, refine_from_model
 from colibris.docs.words import without_suffix
+from colibris.schemas.relations import Related
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +87,7 @@ class Converter(OpenAPIConverter):
         fields = {name: field for name, field in instance.fields.items() if not getattr(field, hidden)}
         result = self._properties(fields, instance.partial)
         result.update(_texts(instance))
+        result.update(_examples(instance, fields))
         if self.direction == 'request':
             _complete_request(instance, result)
         else:
@@ -94,7 +96,10 @@ class Converter(OpenAPIConverter):
 
     def field2property(self, field: Field[Any]) -> dict[str, Any]:
         """The JSON schema of a field in the current direction."""
-        return refine(field, super().field2property(field), is_request=self.direction == 'request')
+        is_request = self.direction == 'request'
+        if isinstance(field, Related):
+            return self.field2property(field.key if is_request else field.shown)
+        return refine(field, super().field2property(field), is_request=is_request)
 
     def _properties(self, fields: dict[str, Field[Any]], partial: Any) -> dict[str, Any]:
         convert: Callable[..., dict[str, Any]] = self.fields2jsonschema
@@ -117,6 +122,13 @@ def _texts(instance: Schema) -> dict[str, str]:
         'description': getattr(instance.Meta, 'description', None) or docstring.partition('\n')[0],
     }
     return {name: text for name, text in texts.items() if text and type(instance) is not Schema}
+
+
+def _examples(instance: Schema, fields: dict[str, Field[Any]]) -> dict[str, Any]:
+    """The examples that ``Meta.example`` gives, without what the direction hides."""
+    example = getattr(instance.Meta, 'example', None)
+    keys = {field.data_key or name for name, field in fields.items()}
+    return {'examples': [{key: value for key, value in example.items() if key in keys}]} if example else {}
 
 
 def _complete_request(instance: Schema, result: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from colibris import authentication
 from colibris.docs.bodies import request_body
 from colibris.docs.converter import Converter
-from colibris.docs.errors import add_errors
+from colibris.docs.errors import ErrorAnswers
 from colibris.docs.identifiers import Identifiers
 from colibris.docs.operations import METHODS, Operation
 from colibris.docs.parameters import parameters
@@ -35,7 +35,7 @@ class Document:
         self._identifiers = Identifiers()
         self._described: set[tuple[str, str]] = set()
         self._tags: dict[str, str] = {}
-        add_errors(self._spec.components)
+        self._errors = ErrorAnswers(self._spec.components)
         for name, scheme in authentication.get_backend().security_schemes().items():
             self._spec.components.security_scheme(name, scheme)
 
@@ -54,7 +54,7 @@ class Document:
         document['tags'] = [
             {'name': name, **({'description': text} if text else {})} for name, text in self._tags.items()
         ]
-        return {name: document[name] for name in ('openapi', 'info', 'tags', 'paths', 'components')}
+        return {name: document.get(name, {}) for name in ('openapi', 'info', 'tags', 'paths', 'components')}
 
     def _describe(self, operation: Operation) -> dict[str, Any]:
         for tag in operation.tags:
@@ -68,7 +68,7 @@ class Document:
             'externalDocs': operation.metadata.get('externalDocs'),
             'parameters': parameters(operation, self._converter),
             'requestBody': request_body(operation, self._converter),
-            'responses': responses(operation, self._converter),
+            'responses': responses(operation, self._converter, self._errors),
             'security': operation.security,
         }
         return {name: value for name, value in facts.items() if value}

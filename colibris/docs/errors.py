@@ -1,21 +1,14 @@
 """The error answers that operations share."""
 
+import contextvars
 from typing import Any
 
 from colibris import api
+from colibris.api.envelope import Envelope, envelope_of
+from colibris.log import operation_id
 
-__all__ = ['add_errors', 'error_reference']
+__all__ = ['ErrorAnswers']
 
-_ERROR = {
-    'type': 'object',
-    'description': 'Why a request was refused.',
-    'required': ['code', 'details', 'message'],
-    'properties': {
-        'code': {'type': 'string', 'description': 'For programs.'},
-        'message': {'type': 'string', 'description': 'For people.'},
-        'details': {'description': 'More, where there is more to say: for invalid data the problems by field.'},
-    },
-}
 _EXCEPTIONS: dict[int, type[api.APIException]] = {
     exception.status: exception
     for exception in (
@@ -24,37 +17,74 @@ _EXCEPTIONS: dict[int, type[api.APIException]] = {
         api.PermissionDenied,
         api.NotFound,
         api.Conflict,
+        api.PreconditionFailed,
         api.PayloadTooLarge,
         api.UnsupportedMediaType,
+        api.PreconditionRequired,
+        api.TooManyRequests,
+        api.ServiceUnavailable,
     )
 }
 _DESCRIPTIONS = {400: 'The request could not be understood, or it holds invalid data.'}
 _DETAILS = {400: {'body': {'name': ['Missing data for required field.']}}}
-_HEADERS = {401: {'WWW-Authenticate': {'description': 'How to authenticate.', 'schema': {'type': 'string'}}}}
+_RETRY_AFTER = {'Retry-After': {'description': 'When to try again, in seconds.', 'schema': {'type': 'integer'}}}
+_RATE_LIMIT = {
+    'RateLimit-Policy': {'description': 'The limits; the form is an IETF draft.', 'schema': {'type': 'string'}},
+    'RateLimit': {'description': 'What they leave.', 'schema': {'type': 'string'}},
+}
+_HEADERS = {
+    401: {'WWW-Authenticate': {'description': 'How to authenticate.', 'schema': {'type': 'string'}}},
+    429: {**_RETRY_AFTER, **_RATE_LIMIT},
+    503: _RETRY_AFTER,
+}
+_OPERATION_ID = '0f8fad5b-d9cb-469f-a165-70867728950e'
 
 
-def add_errors(components: Any) -> None:
-    """Have the schema of errors, and an answer for each status; only those that are referred to are kept."""
-    components.schema('Error', _ERROR)
-    for status, exception in _EXCEPTIONS.items():
-        components.response(exception.__name__, _response(status, exception), lazy=True)
+class ErrorAnswers:
+    """The answers with errors, as components of the document: one for each status, in each envelope that views have.
+
+    :param components: apispec's components.
+    """
+
+    def __init__(self, components: Any) -> None:
+        self._components = components
+        self._suffixes: dict[Envelope, str] = {}
+        self._known: set[str] = set()
+
+    def reference(self, status: int, view: Any) -> dict[str, Any]:
+        """A reference to the answer that a view gives with an error's status."""
+        envelope = envelope_of(view)
+        exception = _EXCEPTIONS[status]
+        name = f'{exception.__name__}{self._suffix(envelope)}'
+        if name not in self._known:
+            self._known.add(name)
+            self._components.response(name, self._response(exception, envelope))
+        reference: dict[str, Any] = self._components.get_ref('response', name)
+        return reference
+
+    def _suffix(self, envelope: Envelope) -> str:
+        """What follows the names of components for an envelope: nothing for the project's own."""
+        if envelope not in self._suffixes:
+            own = '' if envelope is envelope_of(None) else f'In{type(envelope).__name__}'
+            suffix = f'{own}{len(self._suffixes)}' if own in self._suffixes.values() else own
+            self._suffixes[envelope] = suffix
+            self._components.schema(f'Error{suffix}', envelope.describe_error())
+        return self._suffixes[envelope]
+
+    def _response(self, exception: type[api.APIException], envelope: Envelope) -> dict[str, Any]:
+        status = exception.status
+        error = exception(details=_DETAILS.get(status))
+        media = {
+            'schema': {'$ref': f'#/components/schemas/Error{self._suffix(envelope)}'},
+            'example': contextvars.copy_context().run(_example, envelope, error),
+        }
+        return {
+            'description': _DESCRIPTIONS.get(status, str(error)),
+            **({'headers': _HEADERS[status]} if status in _HEADERS else {}),
+            'content': {envelope.error_content_type: media},
+        }
 
 
-def error_reference(components: Any, status: int) -> dict[str, Any]:
-    """A reference to the answer with an error's status."""
-    reference: dict[str, Any] = components.get_ref('response', _EXCEPTIONS[status].__name__)
-    return reference
-
-
-def _response(status: int, exception: type[api.APIException]) -> dict[str, Any]:
-    message = (exception.__doc__ or '').strip().partition('\n')[0]
-    return {
-        'description': _DESCRIPTIONS.get(status, message),
-        **({'headers': _HEADERS[status]} if status in _HEADERS else {}),
-        'content': {
-            'application/json': {
-                'schema': {'$ref': '#/components/schemas/Error'},
-                'example': {'code': exception.code, 'message': message, 'details': _DETAILS.get(status)},
-            }
-        },
-    }
+def _example(envelope: Envelope, error: api.APIException) -> Any:
+    operation_id.set(_OPERATION_ID)
+    return envelope.wrap_error(error)

@@ -12,6 +12,8 @@ from colibris.authorization.null import NullBackend as NullAuthorization
 from colibris.docs.metadata import Metadata
 from colibris.docs.paths import PathTemplate, PathVariable, read_path
 from colibris.docs.words import identifier, plural, without_suffix, words
+from colibris.middleware.csrf import SAFE_METHODS
+from colibris.middleware.rate_limits import read_rules, rules_of
 from colibris.views import CreateMixin, DestroyMixin, ListMixin, ModelView, RetrieveMixin, UpdateMixin
 from colibris.views.routing import Endpoint
 
@@ -171,6 +173,23 @@ class Operation:
             return False
         sides = (self.view, self.target)
         return any(authentication.is_authentication_required(x) or authorization.permissions_of(x) for x in sides)
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether rows belong to accounts, of which one may be of the wrong kind."""
+        return bool(self.model and self.view.owner_field)
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether too many requests are refused."""
+        return bool(rules_of(self.view, self.method, read_rules()).limits)
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether a request that a cookie authenticates has to tell the token against forgery."""
+        schemes = authentication.get_backend().security_schemes().values()
+        has_cookie = any(scheme.get('in') == 'cookie' for scheme in schemes)
+        return has_cookie and self.needs_account and self.method not in SAFE_METHODS
 
     @property
     def security(self) -> list[dict[str, list[str]]] | None:

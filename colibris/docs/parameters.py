@@ -10,9 +10,9 @@ from marshmallow.fields import Field, List
 from colibris.docs.converter import Converter
 from colibris.docs.operations import Operation
 from colibris.docs.paths import PathVariable
+from colibris.middleware.csrf import HEADER
 from colibris.schemas.converters import field_for
 from colibris.views import APIView
-from colibris.views.ordering import ORDERING_PARAMETER, ordering_choices
 
 __all__ = ['has_query', 'parameters']
 
@@ -21,6 +21,20 @@ Parameter = dict[str, Any]
 # OpenAPI has other places for what these say.
 _RESERVED_HEADERS = frozenset({'accept', 'authorization', 'content-type'})
 
+_IF_MATCH = {
+    'in': 'header',
+    'name': 'If-Match',
+    'required': True,
+    'description': 'The ETag of the version that is to be changed.',
+    'schema': {'type': 'string'},
+}
+_TOKEN = {
+    'in': 'header',
+    'name': HEADER,
+    'required': False,
+    'description': 'What the header of the same name of an earlier answer held. A request with a cookie needs it.',
+    'schema': {'type': 'string'},
+}
 _COMPARISONS = {
     'not': 'is not this',
     'gt': 'is greater than this',
@@ -51,9 +65,7 @@ def parameters(operation: Operation, converter: Converter) -> list[Parameter]:
 
 def has_query(operation: Operation) -> bool:
     """Whether the operation reads its query parameters by a schema."""
-    return any(True for _ in _query_schemas(operation)) or bool(
-        operation.kind == 'list' and operation.view.ordering_fields
-    )
+    return bool(_query_schemas(operation))
 
 
 def _derived(operation: Operation, converter: Converter) -> Iterator[Parameter]:
@@ -61,8 +73,10 @@ def _derived(operation: Operation, converter: Converter) -> Iterator[Parameter]:
         yield _path_parameter(operation, variable, converter)
     for schema in _query_schemas(operation):
         yield from _of_schema(schema, 'query', converter)
-    if operation.kind == 'list' and operation.view.ordering_fields:
-        yield _ordering(operation)
+    if operation.kind in ('replace', 'update', 'delete') and operation.view.if_match_required:
+        yield _IF_MATCH
+    if operation.needs_token:
+        yield _TOKEN
 
 
 def _declared(operation: Operation, converter: Converter) -> Iterator[Parameter]:
@@ -81,22 +95,17 @@ def _path_parameter(operation: Operation, variable: PathVariable, converter: Con
     return parameter
 
 
-def _query_schemas(operation: Operation) -> Iterator[Any]:
+def _query_schemas(operation: Operation) -> list[Any]:
     view = operation.view
-    if not operation.is_class or not issubclass(view, APIView):
-        return
-    if view.query_schema_class and _reads_query(operation):
-        yield view.query_schema_class
-    if operation.kind == 'list' and view.filter_class:
-        yield view.filter_class
-    if operation.kind == 'list' and view.pagination_class:
-        yield view.pagination_class.get_query_schema_class()
+    if operation.is_class and issubclass(view, APIView) and _reads_query(operation):
+        return list(view.get_query_schema_classes(operation.method))
+    return []
 
 
 def _reads_query(operation: Operation) -> bool:
     """Whether it is for this method that the view has a query schema: for GET, or else for every method."""
-    if operation.model is not None and operation.kind:
-        return operation.kind == 'list'
+    if operation.kind:
+        return True
     return operation.method == 'GET' or 'GET' not in operation.endpoint.methods
 
 
@@ -128,15 +137,3 @@ def _comparison(field: Field[Any]) -> str | None:
 
 def _operator(field: Field[Any]) -> str:
     return getattr(field.metadata.get('operator'), 'suffix', '')
-
-
-def _ordering(operation: Operation) -> Parameter:
-    return {
-        'in': 'query',
-        'name': ORDERING_PARAMETER,
-        'required': False,
-        'description': 'Sort by these, the first one first; a minus turns the direction.',
-        'schema': {'type': 'array', 'items': {'type': 'string', 'enum': ordering_choices(operation.view)}},
-        'style': 'form',
-        'explode': False,
-    }

@@ -13,6 +13,7 @@ from aiohttp import hdrs, web
 
 import colibris
 from colibris.conf import settings
+from colibris.conf.project import project_name, project_version
 from colibris.docs.openapi import build_document
 from colibris.utils import json
 from colibris.views.routing import ENDPOINTS
@@ -57,8 +58,8 @@ def describe_project() -> dict[str, str]:
     """The project's ``title``, ``version`` and ``description``, from its package."""
     package = importlib.import_module(settings.PROJECT_PACKAGE_NAME)
     return {
-        'title': settings.PROJECT_PACKAGE_NAME,
-        'version': str(getattr(package, '__version__', '0')),
+        'title': project_name(),
+        'version': project_version() or '0',
         'description': inspect.cleandoc(package.__doc__ or ''),
     }
 
@@ -77,7 +78,7 @@ class _Docs:
         values = {
             'base': self.path.rpartition('/')[2],
             'path': self.path,
-            'title': f'{settings.PROJECT_PACKAGE_NAME} · API',
+            'title': f'{project_name()} · API',
             'version': colibris.__version__,
         }
         template = Template((STATIC / 'index.html').read_text('utf-8'))

@@ -1,6 +1,6 @@
 """Health: whether the service can do its work."""
 
-from colibris.health.errors import HealthException
-from colibris.health.views import make_health_view
+from colibris.health.endpoints import add_health_endpoints
+from colibris.health.errors import HealthException, NotReady
 
-__all__ = ['HealthException', 'make_health_view']
+__all__ = ['HealthException', 'NotReady', 'add_health_endpoints']

@@ -2,7 +2,7 @@
 
 from colibris.api import APIException
 
-__all__ = ['HealthException']
+__all__ = ['HealthException', 'NotReady']
 
 
 class HealthException(APIException):
@@ -10,3 +10,10 @@ class HealthException(APIException):
 
     status = 500
     code = 'unhealthy'
+
+
+class NotReady(APIException):
+    """The service is not ready."""
+
+    status = 503
+    code = 'not_ready'

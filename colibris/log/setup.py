@@ -11,10 +11,15 @@ __all__ = ['setup_logging']
 
 FORMAT = '%(asctime)s [%(levelname)s][%(operation_id)s] %(name)s: %(message)s'
 
+FORMATTERS: dict[str, dict[str, Any]] = {
+    'text': {'()': 'colibris.log.formatter.LineFormatter', 'format': FORMAT},
+    'json': {'()': 'colibris.log.json.JSONFormatter'},
+}
+
 DEFAULT: dict[str, Any] = {
     'version': 1,
     'disable_existing_loggers': False,
-    'formatters': {'default': {'()': 'colibris.log.formatter.LineFormatter', 'format': FORMAT}},
+    'formatters': {'default': FORMATTERS['text']},
     'handlers': {'console': {'class': 'logging.StreamHandler', 'formatter': 'default'}},
     'root': {'level': 'INFO', 'handlers': ['console']},
 }
@@ -23,14 +28,20 @@ DEFAULT: dict[str, Any] = {
 def setup_logging() -> None:
     """Configure :mod:`logging` from ``LOGGING``, or colibris' default, with ``LOGGING_OVERRIDES`` laid over it.
 
+    The default writes lines of text, or of JSON where ``LOG_FORMAT`` says so, to the standard error output.
+
     :raises ConfigurationError: the configuration is not accepted by :func:`logging.config.dictConfig`.
     """
     install_record_factory()
     try:
-        logging.config.dictConfig(_merged(settings.LOGGING or DEFAULT, settings.LOGGING_OVERRIDES))
+        logging.config.dictConfig(_merged(settings.LOGGING or _default(), settings.LOGGING_OVERRIDES))
     except Exception as exc:  # it calls whatever factories the configuration names
         cause = f' ({exc.__cause__})' if exc.__cause__ else ''
         raise ConfigurationError(f'LOGGING: {exc}{cause}') from exc
+
+
+def _default() -> dict[str, Any]:
+    return {**DEFAULT, 'formatters': {'default': FORMATTERS[settings.LOG_FORMAT]}}
 
 
 def _merged(base: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import missing, validate
 from marshmallow.fields import Field
 
 from colibris.errors import ConfigurationError
+from colibris.persist.passwords import PasswordField
 from colibris.schemas import fields
 
 __all__ = ['field_for']
@@ -87,6 +88,14 @@ def _string(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field
     return fields.String(**options)
 
 
+def _password(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
+    if from_text:
+        raise ConfigurationError(
+            f'{model_field.model.__name__}.{model_field.name}: nothing can be looked up by a password; leave it out'
+        )
+    return fields.NewPassword(**options)
+
+
 def _boolean(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
     if from_text:
         return fields.Boolean(truthy={'true', '1'}, falsy={'false', '0'}, **options)
@@ -114,6 +123,7 @@ _CONVERTERS: tuple[tuple[type[Any], Callable[[Any, bool, dict[str, Any]], Field[
     (peewee.BooleanField, _boolean),
     (peewee.FloatField, _float),
     (peewee.DecimalField, _decimal),
+    (PasswordField, _password),
     (peewee.CharField, _string),
     (peewee.TextField, _string),
     (peewee.UUIDField, _plain(fields.UUID)),

@@ -8,15 +8,23 @@ from datetime import UTC, datetime, time
 from decimal import Decimal as _Decimal
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import ValidationError, validate
 from marshmallow import fields as _marshmallow
 from marshmallow.fields import *  # noqa: F403
 
+from colibris.authentication import passwords
+from colibris.schemas.containers import Dict, List, Nested
+
 __all__ = [
     *_marshmallow.__all__,
+    'Delimited',
+    'Dict',
     'ExactDecimal',
     'IPv4Text',
+    'List',
     'LocalTime',
+    'Nested',
+    'NewPassword',
     'StrictBoolean',
     'StrictFloat',
     'TextFloat',
@@ -28,6 +36,21 @@ __all__ = [
 _INTEGER = re.compile(r'[+-]?[0-9]{1,30}', re.ASCII)
 _DECIMAL = re.compile(r'[+-]?[0-9]+(?:\.(?P<fraction>[0-9]+))?', re.ASCII)
 _FLOAT = re.compile(r'[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', re.ASCII)
+
+
+class Delimited(_marshmallow.List[Any]):
+    """Values separated by commas, in one parameter of a URL; repeating the parameter adds values.
+
+    :param item: the field of one value.
+    """
+
+    def __init__(self, item: '_marshmallow.Field[Any]', **options: Any) -> None:
+        super().__init__(item, **options)
+        self.metadata = {'delimited': True, **self.metadata}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        texts = value if isinstance(value, list) else [value]
+        return super()._deserialize([item for text in texts for item in text.split(',')], attr, data, **kwargs)
 
 
 class StrictBoolean(_marshmallow.Boolean):
@@ -135,3 +158,23 @@ class IPv4Text(_marshmallow.IPv4):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         return str(super()._deserialize(value, attr, data, **kwargs))
+
+
+class NewPassword(_marshmallow.String):
+    """A password that somebody chooses: never shown, and refused if it is easy to guess.
+
+    What the schema's other fields are given counts as known about the account.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{'load_only': True, **options})
+        self.metadata = {'format': 'password', **self.metadata}
+        self.validators.append(validate.Length(max=passwords.MAX_LENGTH))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        password: str = super()._deserialize(value, attr, data, **kwargs)
+        others = {name: data.get(name) for name in getattr(self.parent, 'fields', ()) if name != attr}
+        problems = passwords.check(password, others)
+        if problems:
+            raise ValidationError(problems)
+        return password

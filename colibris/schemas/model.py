@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import peewee
 from marshmallow import Schema, SchemaOpts
-from marshmallow.fields import Field
+from marshmallow.fields import Field, Nested
 from marshmallow.schema import SchemaMeta
 
 from colibris.errors import ConfigurationError
 from colibris.schemas.converters import field_for
+from colibris.schemas.relations import Related
 
 __all__ = ['ModelSchema']
 
@@ -24,10 +26,18 @@ def _model_fields(options: Any, declared: dict[str, Field[Any]]) -> dict[str, Fi
     """The model's fields in the model's order; what the class declares stands for what the model says."""
     model_fields = options.model._meta.sorted_fields if options.model else ()
     return {
-        field.name: declared.get(field.name) or field_for(field)
+        field.name: _declared_field(declared[field.name], field) if field.name in declared else field_for(field)
         for field in model_fields
         if field.name in declared or _is_wanted(field.name, options)
     }
+
+
+def _declared_field(field: Field[Any], model_field: Any) -> Field[Any]:
+    """What the class declares for a field of the model; a nested schema is read, and its key is written."""
+    if not isinstance(model_field, peewee.ForeignKeyField) or not isinstance(field, Nested):
+        return field
+    is_plain = not (field.many or field.dump_only or field.load_only)
+    return Related(field, field_for(model_field), model_field.name) if is_plain else field
 
 
 def _check_names(schema_class: Any, declared: dict[str, Field[Any]]) -> None:
@@ -65,7 +75,8 @@ class ModelSchemaMeta(SchemaMeta):
     ) -> dict[str, Field[Any]]:
         declared = super().get_declared_fields(klass, cls_fields, inherited_fields, dict_cls)
         _check_names(klass, declared)
-        fields = {**_model_fields(klass.opts, declared), **declared}
+        derived = _model_fields(klass.opts, declared)
+        fields = {**derived, **{name: field for name, field in declared.items() if name not in derived}}
         klass.opts.exclude = tuple(name for name in klass.opts.exclude if name in fields)
         return fields
 
@@ -75,7 +86,8 @@ class ModelSchema(Schema, metaclass=ModelSchemaMeta):
 
     ``Meta.fields`` and ``Meta.exclude`` choose among them, ``Meta.dump_only`` and ``Meta.load_only`` restrict them; a
     field declared in the class replaces the model's. Generated primary keys can only be read. A foreign key is read
-    and written as the key of what it points to.
+    and written as the key of what it points to; declared as ``Nested`` it is read as that itself, which model views
+    fetch for a whole list at once, and still written as the key.
     """
 
     OPTIONS_CLASS = ModelSchemaOpts

@@ -16,7 +16,13 @@ from colibris import bridge, conf
 from colibris.conf import PROJECT_VARIABLE, settings
 from colibris.errors import ColibrisError
 from colibris.log.operation import install_record_factory
+from colibris.test.csrf import TokenKeeper
 from colibris.test.database import prepare_template, test_configuration
+from colibris.test.outbox import email_is_kept, outbox
+from colibris.test.passwords import QUICK_HASHER
+from colibris.test.ratelimit import nothing_is_counted
+
+__all__ = ['email_is_kept', 'nothing_is_counted', 'outbox']
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,9 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope='session')
 def test_settings() -> Iterator[None]:
-    """The project's settings, with the database of tests."""
+    """The project's settings, with the database of tests, and passwords that are hashed in no time."""
     changes = {'DATABASE': test_configuration()} if settings.DATABASE else {}
-    with settings.override(**changes):
+    with settings.override(PASSWORDS=QUICK_HASHER, **changes):
         yield
 
 
@@ -81,4 +87,4 @@ def web_app() -> web.Application:
 @pytest_asyncio.fixture
 async def web_app_client(web_app: web.Application, aiohttp_client: Any) -> Any:
     """A client of the project's application: ``await web_app_client.get('/health')``."""
-    return await aiohttp_client(web_app)
+    return await aiohttp_client(web_app, middlewares=(TokenKeeper(),))

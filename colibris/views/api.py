@@ -2,12 +2,12 @@
 
 from typing import Any, ClassVar
 
-from marshmallow import EXCLUDE, Schema
+from marshmallow import EXCLUDE, RAISE, Schema
 
 from colibris.errors import ConfigurationError
 from colibris.schemas import check_schema, schema_instance
 from colibris.views.base import View
-from colibris.views.parsing import load_body, load_query
+from colibris.views.parsing import invalid, load_body, load_query
 
 __all__ = ['APIView']
 
@@ -22,10 +22,17 @@ class APIView(View):
     """Validates the body; in model views it also makes the answers, unless ``response_schema_class`` is given."""
 
     query_schema_class: ClassVar[type[Schema] | None] = None
-    """Validates the query parameters; unknown ones are left out unless the schema's ``Meta.unknown`` is ``RAISE``."""
+    """Validates the query parameters."""
 
     response_schema_class: ClassVar[type[Schema] | None] = None
     """Describes the answer."""
+
+    refuse_unknown_parameters: ClassVar[bool] = False
+    """Whether query parameters that the view does not know are an error that names them, or are ignored.
+
+    Ignored by default, as in all of the web: trackers, caches and newer clients add parameters of their own. A schema
+    of the query with ``Meta.unknown = RAISE`` has the same effect.
+    """
 
     @classmethod
     def check(cls) -> None:
@@ -37,6 +44,29 @@ class APIView(View):
                 raise ConfigurationError(f'{cls.__name__}.{name} must be a schema class, not {schema_class!r}')
             if schema_class is not None:
                 check_schema(schema_class)
+
+    @classmethod
+    def get_query_schema_classes(cls, method: str) -> list[type[Schema]]:
+        """The schemas that read the query parameters of an HTTP method."""
+        return [cls.query_schema_class] if cls.query_schema_class else []
+
+    @classmethod
+    def query_names(cls, method: str) -> set[str]:
+        """The names of the query parameters that an HTTP method knows."""
+        schemas = [schema_instance(schema_class) for schema_class in cls.get_query_schema_classes(method)]
+        return {field.data_key or name for schema in schemas for name, field in schema.load_fields.items()}
+
+    def check_request(self) -> None:
+        """Refuse unknown query parameters, if the view does that.
+
+        :raises InvalidRequest: there are some.
+        """
+        method = self.request.method
+        if not (self.refuse_unknown_parameters or any(map(_is_strict, self.get_query_schema_classes(method)))):
+            return
+        unknown = [name for name in self.request.query if name not in self.query_names(method)]
+        if unknown:
+            raise invalid({name: ['Unknown field.'] for name in unknown}, 'query')
 
     async def get_validated_body(self) -> Any:
         """The request's JSON body as ``body_schema_class`` loads it; for ``PATCH`` no field is required.
@@ -56,11 +86,17 @@ class APIView(View):
 
     def load_query(self, schema_class: type[Schema]) -> dict[str, Any]:
         """The request's query parameters as another schema class loads them."""
-        declared_unknown = getattr(schema_class.Meta, 'unknown', None)
-        return load_query(self.request, schema_instance(schema_class, unknown=declared_unknown or EXCLUDE))
+        unknown = getattr(schema_class.Meta, 'unknown', None) or EXCLUDE
+        if schema_class in self.get_query_schema_classes(self.request.method):
+            unknown = EXCLUDE if unknown == RAISE else unknown  # see check_request: other schemas may know it
+        return load_query(self.request, schema_instance(schema_class, unknown=unknown))
 
     def _required(self, name: str) -> type[Schema]:
         schema_class: type[Schema] | None = getattr(self, name)
         if schema_class is None:
             raise ConfigurationError(f'{type(self).__name__} has no {name}')
         return schema_class
+
+
+def _is_strict(schema_class: type[Schema]) -> bool:
+    return getattr(schema_class.Meta, 'unknown', None) == RAISE

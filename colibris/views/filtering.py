@@ -3,14 +3,18 @@
 from typing import Any
 
 from marshmallow import Schema, SchemaOpts
-from marshmallow.fields import Field
+from marshmallow.fields import Field, List
 from marshmallow.schema import SchemaMeta
 
 from colibris.errors import ConfigurationError
+from colibris.schemas import schema_instance
 from colibris.views import operators
 from colibris.views.operators import Operator
 
 __all__ = ['ModelFilter', 'apply_filter', 'operators']
+
+
+_HINT = "metadata={'field': 'age', 'operator': operators.GT} says what a parameter compares"
 
 
 class ModelFilterOpts(SchemaOpts):
@@ -23,22 +27,35 @@ class ModelFilterOpts(SchemaOpts):
         self.comparisons: dict[str, tuple[Operator, ...]] = comparisons
 
 
-def _parameters(filter_class: Any) -> dict[str, Field[Any]]:
-    options = filter_class.opts
-    parameters = {}
-    for name, comparisons in options.comparisons.items():
-        model_field = options.model._meta.fields.get(name)
-        if model_field is None:
-            raise ConfigurationError(f"{filter_class.__name__}: {options.model.__name__} has no field '{name}'")
-        for operator in comparisons:
-            parameters[operator.parameter(name)] = _parameter(model_field, operator)
-    return parameters
+def _comparison(filter_class: Any, field_name: Any, operator: Any) -> tuple[Any, Operator]:
+    """The model's field and the operator, checked."""
+    name, model = filter_class.__name__, filter_class.opts.model
+    if model is None or field_name not in model._meta.fields:
+        owner = model.__name__ if model else 'Meta.model is not set, which'
+        raise ConfigurationError(f"{name}: {owner} has no field '{field_name}'; {_HINT}")
+    if not isinstance(operator, Operator):
+        raise ConfigurationError(f"{name}: '{field_name}' is compared by {operator!r}, which is none of the operators")
+    return model._meta.fields[field_name], operator
 
 
-def _parameter(model_field: Any, operator: Operator) -> Field[Any]:
-    field = operator.make_field(model_field)
+def _declare(filter_class: Any, name: str, field: Field[Any]) -> None:
+    """Complete the metadata of a declared parameter: it compares the field of its own name, by ``EQ``."""
+    chosen = field.metadata.get('field', field.attribute or name), field.metadata.get('operator', operators.EQ)
+    model_field, operator = _comparison(filter_class, *chosen)
+    if operator.takes_several and not isinstance(field, List):
+        raise ConfigurationError(f'{filter_class.__name__}.{name} needs several values: make it a fields.Delimited')
     field.metadata = {**field.metadata, 'field': model_field.name, 'operator': operator}
-    return field
+
+
+def _derived(filter_class: Any) -> dict[str, Field[Any]]:
+    """A parameter for each field and operator that ``Meta.fields`` names."""
+    choices = filter_class.opts.comparisons
+    if not isinstance(choices, dict) or not all(isinstance(item, tuple | list) for item in choices.values()):
+        example = "{'name': (operators.EQ, operators.CONTAINS)}"
+        raise ConfigurationError(f'{filter_class.__name__}: Meta.fields must be like {example}, not {choices!r}')
+    pairs = [(name, operator) for name, chosen in choices.items() for operator in chosen]
+    comparisons = [_comparison(filter_class, *pair) for pair in pairs]
+    return {operator.parameter(field.name): operator.make_parameter(field) for field, operator in comparisons}
 
 
 class ModelFilterMeta(SchemaMeta):
@@ -53,7 +70,9 @@ class ModelFilterMeta(SchemaMeta):
         dict_cls: type[dict[str, Field[Any]]] = dict,
     ) -> dict[str, Field[Any]]:
         declared = super().get_declared_fields(klass, cls_fields, inherited_fields, dict_cls)
-        return {**_parameters(klass), **declared}
+        for name, field in cls_fields:
+            _declare(klass, name, field)
+        return {**_derived(klass), **declared}
 
 
 class ModelFilter(Schema, metaclass=ModelFilterMeta):
@@ -69,15 +88,16 @@ class ModelFilter(Schema, metaclass=ModelFilterMeta):
                 fields = {'name': (operators.EQ, operators.ILIKE), 'age': (operators.BETWEEN,)}
 
     gives ``?name=``, ``?name__ilike=``, ``?age__between=20,30`` and ``?older_than=``. Values are checked by the field's
-    type; several parameters narrow each other.
+    type; several parameters narrow each other. A parameter without metadata compares the field of its own name.
     """
 
     OPTIONS_CLASS = ModelFilterOpts
 
     def apply(self, query: Any, values: dict[str, Any]) -> Any:
         """Keep the rows that the loaded parameters ask for."""
+        fields = {field.attribute or name: field for name, field in self.load_fields.items()}
         for name, value in values.items():
-            metadata = self.fields[name].metadata
+            metadata = fields[name].metadata
             model_field = self.opts.model._meta.fields[metadata['field']]
             query = query.where(metadata['operator'].compare(model_field, value))
         return query
@@ -91,4 +111,5 @@ def apply_filter(query: Any, view: Any) -> Any:
     if view.filter_class is None:
         return query
     values = view.load_query(view.filter_class)
-    return view.filter_class().apply(query, values)
+    model_filter: Any = schema_instance(view.filter_class)
+    return model_filter.apply(query, values)

@@ -7,12 +7,17 @@ from typing import Any
 
 import peewee
 
-from colibris.api import Conflict
+from colibris.api import APIException, Conflict
+from colibris.views.parsing import invalid
 
 __all__ = ['integrity_errors']
 
 _NOT_NULL = re.compile(
     r"NOT NULL constraint failed: (?P<sqlite>\S+)|(?:null value in column |Column )[\"'](?P<other>[^\"']+)[\"']"
+)
+_CHECK = re.compile(
+    r'CHECK constraint failed: (?P<sqlite>.+)|check constraint "(?P<postgresql>[^"]+)|'
+    r"CONSTRAINT `(?P<mariadb>[^`]+)` fail|Check constraint '(?P<mysql>[^']+)"
 )
 _UNIQUE_COLUMNS = re.compile(
     r'UNIQUE constraint failed: (?P<sqlite>[^ ,]+(?:, [^ ,]+)*)|Key \((?P<postgresql>[^)]+)\)=\(.*\) already exists'
@@ -26,7 +31,8 @@ def integrity_errors(model: Any, data: Mapping[str, Any] | None = None) -> Itera
 
     :param model: the model whose row is written.
     :param data: what is written; without it the row is deleted.
-    :raises Conflict: the database refuses the row.
+    :raises InvalidRequest: a value is one that no row could have: it refers to nothing, is null or violates a check.
+    :raises Conflict: the row clashes with others that are there.
     """
     database = model._meta.database
     try:
@@ -34,19 +40,49 @@ def integrity_errors(model: Any, data: Mapping[str, Any] | None = None) -> Itera
         with database.atomic() if database.in_transaction() else nullcontext():
             yield
     except peewee.IntegrityError as exc:
-        if data is None:
-            raise Conflict('other data refers to this') from exc
-        problems = _column_problems(model, exc) or _reference_problems(model, data)
-        message = f'the data conflicts with what is there: {", ".join(problems)}' if problems else None
-        raise Conflict(message, details={'body': problems}) from exc
+        raise (Conflict('other data refers to this') if data is None else _refusal(model, data, exc)) from exc
 
 
-def _column_problems(model: Any, error: peewee.IntegrityError) -> dict[str, list[str]]:
+def _refusal(model: Any, data: Mapping[str, Any], error: peewee.IntegrityError) -> APIException:
+    if _table(error) not in (None, model._meta.table_name):
+        return Conflict(details={'body': {}})
+    text = f'{error} {getattr(error.__cause__, "detail", "")}'
+    wrong = _wrong_values(model, text)
+    taken = {} if wrong else _taken_values(model, text)
+    wrong = wrong or ({} if taken else _reference_problems(model, data))
+    if wrong:
+        return invalid(wrong, 'body')
+    message = f'the data conflicts with what is there: {", ".join(taken)}' if taken else None
+    return Conflict(message, details={'body': taken})
+
+
+def _table(error: peewee.IntegrityError) -> str | None:
+    """The table that refuses the row, where the driver says so: PostgreSQL's do."""
     cause = error.__cause__
-    text = f'{error} {getattr(cause, "detail", "")}'
+    table: str | None = getattr(cause, 'table_name', None) or getattr(getattr(cause, 'diag', None), 'table_name', None)
+    return table
+
+
+def _wrong_values(model: Any, text: str) -> dict[str, list[str]]:
     if match := _NOT_NULL.search(text):
-        names = _names(model, [match['sqlite'] or match['other']])
-        return {name: ['This value may not be null.'] for name in names}
+        return {name: ['This value may not be null.'] for name in _names(model, [match['sqlite'] or match['other']])}
+    match = _CHECK.search(text)
+    names = _checked_names(model, next(filter(None, match.groups()))) if match else []
+    problem = 'This value is not allowed.' if len(names) == 1 else 'This combination of values is not allowed.'
+    return {name: [problem] for name in names}
+
+
+def _checked_names(model: Any, constraint: str) -> list[str]:
+    """The fields of a check, of which databases tell the name or the expression."""
+    words = constraint.removeprefix(f'{model._meta.table_name}_')
+    return [
+        field.name
+        for field in model._meta.sorted_fields
+        if re.search(rf'(?<![A-Za-z0-9]){re.escape(field.column_name)}(?![A-Za-z0-9])', words)
+    ]
+
+
+def _taken_values(model: Any, text: str) -> dict[str, list[str]]:
     names = _unique_names(model, text)
     problem = 'This value is taken.' if len(names) == 1 else 'This combination of values is taken.'
     return {name: [problem] for name in names}

@@ -7,30 +7,35 @@ from aiohttp import web
 from marshmallow import Schema
 
 from colibris.api import InvalidRequest, NotFound
+from colibris.api.envelope import Paged
 from colibris.persist.models import Model
+from colibris.views.conditions import object_to_change
 from colibris.views.filtering import apply_filter
 from colibris.views.integrity import integrity_errors
 from colibris.views.ordering import apply_ordering
-from colibris.views.responses import finish, json_response
+from colibris.views.responses import finish
+from colibris.views.searching import apply_search
 
 __all__ = ['CreateMixin', 'DestroyMixin', 'ListMixin', 'RetrieveMixin', 'UpdateMixin']
 
 
 class ListMixin:
-    """``GET`` answers with the rows: filtered, sorted, a page of them."""
+    """``GET`` answers with the rows: filtered, searched, sorted, a page of them."""
 
     async def get(self: Any) -> Any:
         """List."""
-        query = await finish(self.get_query())
+        query = await self.find_rows()
         if self.query_schema_class:
             query = _match_fields(query, self.model, await self.get_validated_query())
-        query = apply_filter(query, self)
-        query = apply_ordering(query, self)
+        for narrow in (apply_filter, apply_search, apply_ordering):
+            query = narrow(query, self)
         if self.pagination_class is None:
-            return [self.dump(instance) for instance in query]
-        pagination = self.pagination_class(self.load_query(self.pagination_class.get_query_schema_class()))
-        page = pagination.paginate(query)
-        return pagination.envelope(page, [self.dump(instance) for instance in page.items])
+            return self.dump_many(list(query))
+        parameters = self.load_query(self.pagination_class.get_query_schema_class())
+        pagination = self.pagination_class(self, parameters)
+        page = await finish(pagination.paginate(query))
+        results = self.dump_many(page.items)
+        return Paged(pagination.envelope(page, results), results, {'next': page.next, 'prev': page.prev})
 
 
 class CreateMixin:
@@ -39,12 +44,12 @@ class CreateMixin:
     create_response_schema_class: ClassVar[type[Schema] | None] = None
     """Makes the answer; by default it is like every other answer about a row."""
 
-    async def post(self: Any) -> web.StreamResponse:
+    async def post(self: Any) -> Any:
         """Create."""
-        data = await self.get_validated_body()
+        data = self.with_owner(await self.get_validated_body())
         with integrity_errors(self.model, data):
             instance = await finish(self.perform_create(data))
-        return json_response(self.dump(instance, self.create_response_schema_class), status=201)
+        return self.respond(self.dump(instance, self.create_response_schema_class), status=201)
 
     def perform_create(self: Any, data: dict[str, Any]) -> Any:
         """Make the row and return it. May be async."""
@@ -56,7 +61,7 @@ class RetrieveMixin:
 
     async def get(self: Any) -> Any:
         """Retrieve."""
-        return self.dump(await finish(self.get_object()))
+        return self.dump(await self.find_object())
 
 
 class UpdateMixin:
@@ -78,12 +83,12 @@ class UpdateMixin:
         return instance
 
     async def _update(self: Any) -> Any:
-        data = await self.get_validated_body()
-        instance = await finish(self.get_object())
-        _refuse_new_key(instance, data)
-        with integrity_errors(self.model, data):
-            instance = await finish(self.perform_update(instance, data)) or instance
-        return self.dump(instance)
+        data = self.without_owner(await self.get_validated_body())
+        async with object_to_change(self) as instance:
+            _refuse_new_key(instance, data)
+            with integrity_errors(self.model, data):
+                changed = await finish(self.perform_update(instance, data)) or instance
+        return self.dump(changed)
 
 
 class DestroyMixin:
@@ -91,9 +96,9 @@ class DestroyMixin:
 
     async def delete(self: Any) -> web.StreamResponse:
         """Delete."""
-        instance = await finish(self.get_object())
-        with integrity_errors(self.model):
-            await finish(self.perform_destroy(instance))
+        async with object_to_change(self) as instance:
+            with integrity_errors(self.model):
+                await finish(self.perform_destroy(instance))
         return web.Response(status=204)
 
     def perform_destroy(self: Any, instance: Any) -> Any:

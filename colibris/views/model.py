@@ -1,22 +1,28 @@
 """Views of a model's rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
+from aiohttp import hdrs
 from marshmallow import Schema, ValidationError
 
 from colibris.api import NotFound
 from colibris.errors import ConfigurationError
 from colibris.schemas import schema_instance
 from colibris.schemas.converters import field_for
+from colibris.schemas.relations import load_relations
 from colibris.views.api import APIView
+from colibris.views.filtering import ModelFilter
+from colibris.views.mixins import DestroyMixin, ListMixin, RetrieveMixin, UpdateMixin
+from colibris.views.ordering import check_ordering_fields, ordering_schema
+from colibris.views.ownership import Ownership
 from colibris.views.pagination import PageNumberPagination, Pagination
-from colibris.views.responses import finish
+from colibris.views.searching import check_search_fields, search_schema
 
 __all__ = ['ModelView']
 
 
-class ModelView(APIView):
+class ModelView(Ownership, APIView):
     """A view of one model's rows; the mixins bring the methods."""
 
     schema_attributes = (*APIView.schema_attributes, 'filter_class', 'create_response_schema_class')
@@ -33,11 +39,17 @@ class ModelView(APIView):
     pagination_class: ClassVar[type[Pagination] | None] = PageNumberPagination
     """How lists are cut into pages; ``None``: not at all."""
 
-    filter_class: ClassVar[type[Schema] | None] = None
-    """Which query parameters filter lists: a :class:`~colibris.views.filtering.ModelFilter`."""
+    filter_class: ClassVar[type[ModelFilter] | None] = None
+    """Which query parameters filter lists."""
 
     ordering_fields: ClassVar[Sequence[str]] = ()
     """The names of the fields by which ``?ordering=`` may sort lists."""
+
+    search_fields: ClassVar[Sequence[str]] = ()
+    """The names of the texts in which ``?search=`` looks for words."""
+
+    if_match_required: ClassVar[bool] = False
+    """Whether ``PUT``, ``PATCH`` and ``DELETE`` have to say by ``If-Match`` which version of a row they change."""
 
     @classmethod
     def check(cls) -> None:
@@ -47,9 +59,24 @@ class ModelView(APIView):
             raise ConfigurationError(f'{cls.__name__} has no model')
         cls.get_lookup_model_field()
         cls.get_response_schema_class()
-        for name in cls.ordering_fields:
-            if name not in cls.model._meta.fields:
-                raise ConfigurationError(f"{cls.__name__}: {cls.model.__name__} has no field '{name}'")
+        if cls.filter_class is not None and not issubclass(cls.filter_class, ModelFilter):
+            raise ConfigurationError(f'{cls.__name__}.filter_class must be a ModelFilter, not {cls.filter_class!r}')
+        check_ordering_fields(cls)
+        check_search_fields(cls)
+        cls.check_ownership()
+        _check_object_permission(cls)
+        if cls.pagination_class is not None:
+            cls.pagination_class.check(cls)
+
+    @classmethod
+    def get_query_schema_classes(cls, method: str) -> list[type[Schema]]:
+        """The schemas that read the query parameters of an HTTP method: only lists have any."""
+        return list(_list_schemas(cls)) if cls.lists_with(method) else []
+
+    @classmethod
+    def lists_with(cls, method: str) -> bool:
+        """Whether an HTTP method answers with a list."""
+        return issubclass(cls, ListMixin) and method in (hdrs.METH_GET, hdrs.METH_HEAD)
 
     # Hooks
 
@@ -60,14 +87,14 @@ class ModelView(APIView):
     async def get_object(self) -> Any:
         """The row that the URL names.
 
-        :raises NotFound: there is none among those of :meth:`get_query`.
+        :raises NotFound: there is none among those of :meth:`find_rows`.
         """
         field = self.get_lookup_model_field()
         value = self._lookup_value(field)
-        query = await finish(self.get_query())
-        instance = query.where(field == value).first()
+        rows = await self.find_rows()
+        instance = rows.where(field == value).first()
         if instance is None:
-            raise NotFound(f'there is no {self.model.__name__.lower()} with this {field.name}')
+            raise self.missing()
         return instance
 
     # For the mixins
@@ -75,6 +102,16 @@ class ModelView(APIView):
     def dump(self, instance: Any, schema_class: type[Schema] | None = None) -> Any:
         """A row as the answer has it."""
         return schema_instance(schema_class or self.get_response_schema_class()).dump(instance)
+
+    def dump_many(self, instances: list[Any]) -> list[Any]:
+        """Rows as a list has them: each by :meth:`dump`; what they refer to is read at once for all of them."""
+        load_relations(instances, schema_instance(self.get_response_schema_class()))
+        return [self.dump(instance) for instance in instances]
+
+    @classmethod
+    def missing(cls) -> NotFound:
+        """The error for a row that is not there, or not there for the account."""
+        return NotFound(f'there is no {cls.model.__name__.lower()} with this {cls.get_lookup_model_field().name}')
 
     @classmethod
     def get_response_schema_class(cls) -> type[Schema]:
@@ -97,12 +134,49 @@ class ModelView(APIView):
             raise ConfigurationError(f"{cls.__name__}: {cls.model.__name__} has no field '{cls.lookup_field}'")
         return meta.fields[cls.lookup_field]
 
+    @classmethod
+    def get_lookup_variable(cls, variables: Collection[str]) -> str:
+        """The name of the one of the path's variables that names the row.
+
+        :raises ConfigurationError: it is not among them.
+        """
+        only = next(iter(variables)) if len(variables) == 1 else None
+        name = cls.url_identifier or only or cls.get_lookup_model_field().name
+        if name not in variables:
+            raise ConfigurationError(f"{cls.__name__}: the path has no variable '{name}'; url_identifier names it")
+        return name
+
+    @classmethod
+    def check_path(cls, variables: Collection[str]) -> None:
+        """Check that the path names the row, if it is the URL that does."""
+        if issubclass(cls, RetrieveMixin | UpdateMixin | DestroyMixin) and cls.get_object is ModelView.get_object:
+            cls.get_lookup_variable(variables)
+
     def _lookup_value(self, field: Any) -> Any:
         variables = self.request.match_info
-        name = self.url_identifier or (next(iter(variables)) if len(variables) == 1 else field.name)
-        if name not in variables:
-            raise ConfigurationError(f"{type(self).__name__}: the path has no variable '{name}'; set url_identifier")
         try:
-            return field_for(field, from_text=True, dump_only=False).deserialize(variables[name])
+            text = variables[self.get_lookup_variable(variables)]
+            return field_for(field, from_text=True, dump_only=False).deserialize(text)
         except ValidationError:
-            raise NotFound(f'there is no {self.model.__name__.lower()} with this {field.name}') from None
+            raise self.missing() from None
+
+
+def _list_schemas(view: type[ModelView]) -> Iterator[type[Schema]]:
+    if view.query_schema_class:
+        yield view.query_schema_class
+    if view.filter_class:
+        yield view.filter_class
+    if view.search_fields:
+        yield search_schema()
+    if view.ordering_fields:
+        yield ordering_schema(tuple(view.ordering_fields))
+    if view.pagination_class:
+        yield view.pagination_class.get_query_schema_class()
+
+
+def _check_object_permission(view: type[ModelView]) -> None:
+    is_limited = view.owner_field or view.get_query is not ModelView.get_query
+    if view.has_object_permission is not Ownership.has_object_permission and view.lists_with('GET') and not is_limited:
+        raise ConfigurationError(
+            f'{view.__name__}: lists do not ask has_object_permission; define get_query or owner_field too'
+        )

@@ -38,24 +38,23 @@ class Operator:
     """A comparison.
 
     ``suffix`` follows the field's name in the query parameter, ``make_field`` makes the marshmallow field that reads
-    the value, ``compare`` the Peewee expression.
+    the value, ``compare`` the Peewee expression. Some take a list of values.
     """
 
     suffix: str
     make_field: Callable[[Any], Field[Any]]
     compare: Callable[[Any, Any], Any]
+    takes_several: bool = False
 
     def parameter(self, field_name: str) -> str:
         """The name of the query parameter."""
         return f'{field_name}__{self.suffix}' if self.suffix else field_name
 
-
-class _Delimited(fields.List[Any]):
-    """Values separated by commas, in one parameter."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        items = [item for text in value for item in text.split(',')] if isinstance(value, list) else value.split(',')
-        return super()._deserialize(items, attr, data, **kwargs)
+    def make_parameter(self, model_field: Any) -> Field[Any]:
+        """The query parameter that compares a model's field."""
+        field = self.make_field(model_field)
+        field.metadata = {**field.metadata, 'field': model_field.name, 'operator': self}
+        return field
 
 
 def _one(model_field: Any) -> Field[Any]:
@@ -63,11 +62,11 @@ def _one(model_field: Any) -> Field[Any]:
 
 
 def _several(model_field: Any) -> Field[Any]:
-    return _Delimited(_one(model_field), metadata={'delimited': True}, validate=validate.Length(1, 100))
+    return fields.Delimited(_one(model_field), validate=validate.Length(1, 100))
 
 
 def _pair(model_field: Any) -> Field[Any]:
-    return _Delimited(_one(model_field), metadata={'delimited': True}, validate=validate.Length(equal=2))
+    return fields.Delimited(_one(model_field), validate=validate.Length(equal=2))
 
 
 def _flag(model_field: Any) -> Field[Any]:
@@ -75,7 +74,7 @@ def _flag(model_field: Any) -> Field[Any]:
 
 
 def _text(model_field: Any, *checks: Callable[[str], Any], max_length: int = 1000) -> Field[Any]:
-    if not isinstance(model_field, peewee.CharField | peewee.FixedCharField | peewee.TextField):
+    if not isinstance(model_field, peewee.CharField | peewee.TextField):
         raise ConfigurationError(f'{model_field.model.__name__}.{model_field.name} is no text, and cannot be searched')
     return fields.String(validate=[validate.Length(max=max_length), *checks])
 
@@ -107,8 +106,8 @@ LE = Operator('le', _one, lambda field, value: field <= value)
 LIKE = Operator('like', _like_pattern, like)
 ILIKE = Operator('ilike', _like_pattern, ilike)
 REGEXP = Operator('regexp', _pattern, lambda field, value: field.regexp(value))
-IN = Operator('in', _several, lambda field, value: field.in_(value))
+IN = Operator('in', _several, lambda field, value: field.in_(value), takes_several=True)
 IS_NULL = Operator('is_null', _flag, lambda field, value: field.is_null(value))
-BETWEEN = Operator('between', _pair, lambda field, value: field.between(*value))
+BETWEEN = Operator('between', _pair, lambda field, value: field.between(*value), takes_several=True)
 CONTAINS = Operator('contains', _text, lambda field, value: field.contains(value))
 STARTSWITH = Operator('startswith', _text, lambda field, value: field.startswith(value))

@@ -8,9 +8,11 @@ from marshmallow import Schema, ValidationError
 from webargs.multidictproxy import MultiDictProxy
 
 from colibris.api import InvalidRequest, ParseError, UnsupportedMediaType
+from colibris.conf import settings
+from colibris.schemas.containers import MAX_PROBLEMS
 from colibris.utils import json
 
-__all__ = ['MAX_MEMBERS', 'load', 'load_body', 'load_query', 'read_form', 'read_json']
+__all__ = ['MAX_MEMBERS', 'invalid', 'load', 'load_body', 'load_query', 'read_form', 'read_json']
 
 MAX_MEMBERS = 1000
 
@@ -21,13 +23,15 @@ async def read_json(request: web.Request) -> Any:
     """The request's body as JSON.
 
     :raises UnsupportedMediaType: the header ``Content-Type`` names something else.
-    :raises ParseError: the body is no JSON, or nested too deep.
+    :raises ParseError: the body is no JSON, nested too deep, or holds more than ``MAX_JSON_VALUES`` values.
     """
     if hdrs.CONTENT_TYPE in request.headers and not _is_json(request.content_type):
         raise UnsupportedMediaType(f'the body must be application/json, not {request.content_type}')
     body = await request.read()
     if not body:
         raise ParseError('the body is empty, but JSON is expected')
+    if len(body) > settings.MAX_JSON_VALUES and json.has_more_values(body, settings.MAX_JSON_VALUES):
+        raise ParseError(f'the body holds more than {settings.MAX_JSON_VALUES} values')
     try:
         return json.loads(body)
     except json.JSONError as exc:
@@ -80,9 +84,17 @@ def load(schema: Schema, data: Any, location: str) -> Any:
     try:
         return schema.load(data)
     except ValidationError as exc:
-        raise InvalidRequest(_summary(exc, location), details={location: exc.messages_dict}) from None
+        raise invalid(_first_problems(exc.messages_dict), location) from None
     except (OverflowError, RecursionError):
         raise InvalidRequest(f'the {location} holds a value that is out of range', details={location: {}}) from None
+
+
+def _first_problems(messages: Any) -> Any:
+    """The messages without those that nobody would read."""
+    if not isinstance(messages, dict):
+        return messages
+    first = list(messages.items())[:MAX_PROBLEMS]
+    return {name: _first_problems(inner) for name, inner in first}
 
 
 def _is_json(content_type: str) -> bool:
@@ -91,10 +103,11 @@ def _is_json(content_type: str) -> bool:
     )
 
 
-def _summary(error: ValidationError, location: str) -> str:
-    names = [name for name in _names(error.messages) if name != '_schema']
-    return f'the {location} is not valid: {", ".join(names)}' if names else f'the {location} is not valid'
+def invalid(problems: Mapping[str, Any], location: str) -> InvalidRequest:
+    """The error that says what is wrong.
 
-
-def _names(messages: Any) -> list[str]:
-    return [str(name)[:100] for name in messages][:10] if isinstance(messages, Mapping) else []
+    :param problems: a list of texts for each name.
+    """
+    names = ', '.join([str(name)[:100] for name in problems if name != '_schema'][:10])
+    message = f'the {location} is not valid: {names}' if names else f'the {location} is not valid'
+    return InvalidRequest(message, details={location: problems})

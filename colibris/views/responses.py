@@ -6,9 +6,14 @@ from typing import Any
 
 from aiohttp import web
 
+from colibris.api import APIException
+from colibris.api.envelope import envelope_of
 from colibris.utils import json
 
-__all__ = ['finish', 'json_response', 'to_response']
+__all__ = ['BARE_DATA', 'data_response', 'error_response', 'finish', 'json_response', 'to_response']
+
+BARE_DATA: web.ResponseKey[Any] = web.ResponseKey('colibris.bare_data', object)
+"""The data of an answer that has an envelope, without it."""
 
 
 def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -19,9 +24,32 @@ def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | 
     return web.Response(body=json.dumps(data), status=status, headers=headers, content_type='application/json')
 
 
-def to_response(result: Any) -> web.StreamResponse:
-    """What a view returned, as an answer: data becomes JSON."""
-    return result if isinstance(result, web.StreamResponse) else json_response(result)
+def to_response(result: Any, view: Any) -> web.StreamResponse:
+    """What a view returned, as an answer: data becomes JSON in the view's envelope."""
+    return result if isinstance(result, web.StreamResponse) else data_response(result, view)
+
+
+def data_response(data: Any, view: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer that holds ``data`` as JSON, in the view's envelope."""
+    content = envelope_of(view).wrap(data)
+    response = json_response(content, status=status, headers=headers)
+    if content is not data:
+        response[BARE_DATA] = data
+    return response
+
+
+def error_response(error: APIException, view: Any = None) -> web.Response:
+    """An error's answer, as the view's envelope has it.
+
+    :param view: ``None``, if the request has not reached any.
+    """
+    envelope = envelope_of(view)
+    return web.Response(
+        body=json.dumps(envelope.wrap_error(error)),
+        status=error.status,
+        headers=error.headers,
+        content_type=envelope.error_content_type,
+    )
 
 
 async def finish(result: Any) -> Any:

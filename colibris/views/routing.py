@@ -167,7 +167,9 @@ def _checked_methods(chosen: Any) -> tuple[str, ...]:
 def _add(router: web.UrlDispatcher, path: str, endpoints: Sequence[Endpoint]) -> None:
     first = endpoints[0]
     if isinstance(first.view, type) and len(endpoints) == 1:
-        router.add_view(path, first.view, **({'name': first.name} if first.name else {}))
+        route = router.add_view(path, first.view, **({'name': first.name} if first.name else {}))
+        if issubclass(first.view, View):
+            first.view.check_path(_variables(route))
         return
     if any(isinstance(endpoint.view, type) for endpoint in endpoints):
         raise ValueError('a view class answers every method of its path, but there is another view')
@@ -177,6 +179,11 @@ def _add(router: web.UrlDispatcher, path: str, endpoints: Sequence[Endpoint]) ->
         resource.add_route(method, handler)
     if hdrs.METH_OPTIONS not in handlers:
         resource.add_route(hdrs.METH_OPTIONS, _make_options_handler([*handlers, hdrs.METH_OPTIONS]))
+
+
+def _variables(route: web.AbstractRoute) -> list[str]:
+    pattern = route.get_info().get('pattern')
+    return list(pattern.groupindex) if pattern else []
 
 
 def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -195,7 +202,7 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 def _as_handler(function: Any) -> Any:
     @functools.wraps(_unwrapped(function))
     async def handler(request: web.Request) -> web.StreamResponse:
-        return to_response(await finish(function(request)))
+        return to_response(await finish(function(request)), handler)
 
     return handler
 

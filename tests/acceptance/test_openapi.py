@@ -15,13 +15,14 @@ KEEP_THE_ADMINISTRATOR = [
     'CREATE TRIGGER keep BEFORE UPDATE ON user WHEN OLD.id = 1 BEGIN SELECT RAISE(IGNORE); END',
     "CREATE TRIGGER stay BEFORE DELETE ON user WHEN OLD.id = 1 BEGIN SELECT RAISE(ABORT, 'one stays'); END",
 ]
+PROJECT = {'/', '/health', '/users', '/users/me', '/users/{id}'}
 SCHEMATHESIS = Path(sys.executable).parent / 'schemathesis'
 
 
 def test_document_is_valid(anonymous: Client) -> None:
     document = anonymous.get('/api/docs/openapi.json').data
     OpenAPIV31SpecValidator(document).validate()
-    assert set(document['paths']) == {'/', '/health', '/users', '/users/me', '/users/{id}'}
+    assert set(document['paths']) == {*PROJECT, '/live', '/ready', '/status'}
     for path in document['paths'].values():
         for operation in path.values():
             assert operation['summary']

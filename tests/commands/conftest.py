@@ -1,7 +1,7 @@
 """A project in a directory of its own, and its manage.py as a process of its own."""
 
 import os
-import resource
+import re
 import subprocess
 import sys
 from textwrap import dedent
@@ -31,6 +31,10 @@ LISTEN = '127.0.0.1'
 """
 
 
+SERVING = {'aiohttp', 'aiohttp_apispec', 'aiosmtplib', 'babel', 'jinja2', 'jwt', 'redis', 'rq', 'webargs'}
+"""Packages that only serving a project, or one of its backends, asks for."""
+
+
 class Shop:
     """A project called ``shop``."""
 
@@ -50,10 +54,10 @@ class Shop:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(('COLIBRIS', 'PYTEST'))}
         return {**kept, **variables}
 
-    def start(self, *arguments, **options):
+    def start(self, *arguments, interpreter=(), **options):
         """Start manage.py, with pipes for its output."""
         return subprocess.Popen(
-            [sys.executable, str(self.package / 'manage.py'), *arguments],
+            [sys.executable, *interpreter, str(self.package / 'manage.py'), *arguments],
             cwd=self.directory,
             env=self.environment(**({} if arguments[:1] == ('test',) else {'PYTHONWARNINGS': 'error'})),
             **{'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'text': True, **options},
@@ -65,12 +69,10 @@ class Shop:
             output, errors = process.communicate(timeout=60)
         return process.returncode, output, errors
 
-    def cpu_seconds(self, *arguments):
-        """How long the processor works for manage.py."""
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.run(*arguments)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    def imported(self, *arguments):
+        """The top-level modules that manage.py imports."""
+        errors = self.run(*arguments, interpreter=('-X', 'importtime'))[2]
+        return set(re.findall(r'^import time:.*\| +(\w+)', errors, re.MULTILINE))
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_announces_and_logs(server):
     assert get(server.port, '/health?x=1') == (200, b'"healthy"')
     server.send_signal(signal.SIGTERM)
     _, errors = server.communicate(timeout=30)
-    assert re.search(r'\[INFO\]\[from-test\] colibris.access: GET /health\S* 200 \d+\.\d ms\n', errors)
+    assert re.search(r'\[INFO\]\[from-test\] colibris.access: \S+ GET /health\S* 200 \d+\.\d ms\n', errors)
     assert server.returncode == 0
 
 

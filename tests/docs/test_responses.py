@@ -34,12 +34,12 @@ class TestModelViews:
     @pytest.mark.parametrize(
         ('path', 'method', 'statuses'),
         [
-            ('/items', 'get', {'200', '400', '401'}),
-            ('/items', 'post', {'201', '400', '401', '409', '413', '415'}),
-            ('/items/{id}', 'get', {'200', '401', '404'}),
-            ('/items/{id}', 'put', {'200', '400', '401', '404', '409', '413', '415'}),
-            ('/items/{id}', 'patch', {'200', '400', '401', '404', '409', '413', '415'}),
-            ('/items/{id}', 'delete', {'204', '401', '404', '409'}),
+            ('/items', 'get', {'200', '304', '400', '401', '503'}),
+            ('/items', 'post', {'201', '400', '401', '409', '413', '415', '503'}),
+            ('/items/{id}', 'get', {'200', '304', '401', '404', '503'}),
+            ('/items/{id}', 'put', {'200', '400', '401', '404', '409', '412', '413', '415', '503'}),
+            ('/items/{id}', 'patch', {'200', '400', '401', '404', '409', '412', '413', '415', '503'}),
+            ('/items/{id}', 'delete', {'204', '401', '404', '409', '412', '503'}),
         ],
     )
     def test_list_every_answer(self, with_accounts, document, path, method, statuses):
@@ -101,7 +101,7 @@ class TestDecorators:
                 pass
 
         described = operation('/items', CreatedItemsView, method='post')
-        assert set(described['responses']) == {'202', '400', '409', '413', '415'}
+        assert set(described['responses']) == {'202', '400', '409', '413', '415', '503'}
         assert described['responses']['202']['description'] == 'Soon.'
         assert content(described, '202') == {'$ref': '#/components/schemas/Sum'}
 
@@ -148,7 +148,9 @@ def test_errors_have_one_schema(with_accounts, document):
         '404': 'not_found',
         '409': 'conflict',
         '413': 'payload_too_large',
+        '412': 'precondition_failed',
         '415': 'unsupported_media_type',
+        '503': 'service_unavailable',
     }
     assert made['components']['schemas']['Error']['required'] == ['code', 'details', 'message']
 

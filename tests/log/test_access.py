@@ -7,14 +7,26 @@ from colibris.log.access import AccessLogger
 from colibris.log.operation import install_record_factory, operation_id
 
 
-def test_one_line_for_a_request(caplog):
+class FromSocket:
+    """The transport of a connection by a Unix socket."""
+
+    def get_extra_info(self, name, default=None):
+        return '' if name == 'peername' else default
+
+    def is_closing(self):
+        return False
+
+
+def test_one_line_for_a_request(caplog, project):
+    project(settings="TRUSTED_PROXIES = ['unix']")
     install_record_factory()
     caplog.set_level(logging.INFO)
     access = AccessLogger(logging.getLogger('access'), '')
-    request = make_mocked_request('GET', '/users/%0A1?token=secret')
+    headers = {'X-Forwarded-For': '203.0.113.7'}
+    request = make_mocked_request('GET', '/users/%0A1?token=secret', headers, transport=FromSocket())
     access.log(request, web.Response(status=404, headers={'X-Request-ID': 'operation'}), 0.0123)
     (record,) = caplog.records
-    assert record.getMessage().startswith('GET /users/%0A1')
+    assert record.getMessage().startswith('203.0.113.7 GET /users/%0A1')
     assert record.getMessage().endswith(' 404 12.3 ms')
     assert 'secret' not in record.getMessage()
     assert record.operation_id == 'operation'

@@ -5,7 +5,7 @@ import pytest
 
 from colibris import bridge
 from colibris.log import operation_id
-from colibris.log.operation import install_record_factory, is_valid_operation_id, new_operation_id
+from colibris.log.operation import install_record_factory, is_valid_operation_id, new_operation_id, trace_id_of
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +64,35 @@ def test_valid(text):
 @pytest.mark.parametrize('text', ['', 'x' * 129, 'a b', 'a\n', '\n', 'ä', 'a;b', '<a>', 'a\x00', '\uff11'])
 def test_invalid(text):
     assert not is_valid_operation_id(text)
+
+
+TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
+
+
+@pytest.mark.parametrize(
+    'header',
+    [f'00-{TRACE}-00f067aa0ba902b7-01', f'00-{TRACE}-00f067aa0ba902b7-00', f'cc-{TRACE}-00f067aa0ba902b7-01-what-else'],
+)
+def test_trace(header):
+    assert trace_id_of(header) == TRACE
+
+
+@pytest.mark.parametrize(
+    'header',
+    [
+        '',
+        TRACE,
+        f'00-{TRACE}-00f067aa0ba902b7',
+        f'00-{TRACE}-00f067aa0ba902b7-01-more',
+        f'00-{TRACE}-00f067aa0ba902b7-01\n',
+        f'ff-{TRACE}-00f067aa0ba902b7-01',
+        f'00-{"0" * 32}-00f067aa0ba902b7-01',
+        f'00-{TRACE}-{"0" * 16}-01',
+        f'00-{TRACE.upper()}-00f067aa0ba902b7-01',
+        f'00-{TRACE}-00f067aa0ba902b7-0x',
+        f'00-{TRACE[:-1]}g-00f067aa0ba902b7-01',
+        f'cc-{TRACE}-00f067aa0ba902b7-01x',
+    ],
+)
+def test_wrong_trace(header):
+    assert trace_id_of(header) is None

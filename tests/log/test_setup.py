@@ -1,4 +1,5 @@
 import io
+import json
 import logging
 
 import pytest
@@ -42,6 +43,17 @@ def test_default(capsys):
     logging.getLogger('test').debug('not shown')
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith(' [INFO][operation] test: sent\\nby a client')
+
+
+def test_json(capsys):
+    with settings.override(LOG_FORMAT='json'):
+        log.setup_logging()
+    token = log.operation_id.set('operation')
+    logging.getLogger('test').info('sent\nby a client')
+    log.operation_id.reset(token)
+    (line,) = capsys.readouterr().err.splitlines()
+    found = json.loads(line)
+    assert (found['message'], found['operation_id'], found['logger']) == ('sent\nby a client', 'operation', 'test')
 
 
 def test_overrides_change_only_what_they_name(capsys):

@@ -1,3 +1,3 @@
-from tests.views.serving import run, serve
+from tests.views.serving import engine, run, serve
 
-__all__ = ['run', 'serve']
+__all__ = ['engine', 'run', 'serve']

@@ -1,11 +1,14 @@
 """What the tests of everything that speaks HTTP share: a project, served."""
 
+import os
 from textwrap import dedent
 
 import pytest
 
 from colibris import bridge, persist
 from colibris.app import create_app
+from colibris.test.csrf import TokenKeeper
+from tests.persist.engines.conftest import BACKENDS, ENGINES, server_address
 
 DATABASE = "DATABASE = {'backend': 'colibris.persist.SQLiteBackend', 'name': 'sample.db'}\n"
 
@@ -65,6 +68,7 @@ class ItemSchema(ModelSchema):
 
 def create_tables(package):
     database = persist.get_database()
+    database.drop()
     database.create()
     database.create_tables(persist.models_of(package))
 
@@ -73,12 +77,29 @@ def create_tables(package):
 def serve(project, aiohttp_client):
     """Serve a project with these modules: ``client = await serve(routes='…')``; ``routes`` is put behind imports."""
 
-    async def make(routes, *, settings='', models=MODELS, **modules):
-        name = project(settings=DATABASE + settings, models=models, routes=IMPORTS + dedent(routes), **modules)
+    async def make(routes, *, settings='', models=MODELS, engine='sqlite', **modules):
+        name = project(
+            settings=database_on(engine) + settings, models=models, routes=IMPORTS + dedent(routes), **modules
+        )
         await bridge.run(create_tables, name)
-        return await aiohttp_client(create_app())
+        return await aiohttp_client(create_app(), middlewares=(TokenKeeper(),))
 
     return make
+
+
+def database_on(engine):
+    """The setting for a database on an engine."""
+    if engine == 'sqlite':
+        return DATABASE
+    name = f'colibris_views_{os.environ.get("PYTEST_XDIST_WORKER", "gw")}'
+    options = {'backend': BACKENDS[engine], 'name': name, **server_address(engine)}
+    return f'DATABASE = {options!r}\n'
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request):
+    """The name of an engine."""
+    return request.param
 
 
 @pytest.fixture

@@ -98,3 +98,31 @@ async def test_a_body_that_aiohttp_cannot_read_is_400(serve):
         assert (response.status, (await response.json())['code']) == (400, 'bad_request')
     response = await client.post('/stored', data=b'{}')
     assert response.status == 500
+
+
+@pytest.mark.parametrize(
+    ('path', 'attributes', 'problem'),
+    [
+        ('/things', '', "the path has no variable 'id'"),
+        ('/shops/{shop}/things/{thing}', '', "the path has no variable 'id'"),
+        ('/things/{id}', "url_identifier = 'thing'", "the path has no variable 'thing'"),
+        ('/things/{thing}', '', None),
+        ('/shops/{shop}/things/{id}', '', None),
+        ('/shops/{shop}/things/{thing}', "url_identifier = 'thing'", None),
+        ('/things', 'get_object = lambda self: None', None),
+    ],
+)
+async def test_the_path_has_to_name_the_row(serve, path, attributes, problem):
+    routes = f"""
+        class ItemView(RetrieveMixin, ModelView):
+            model = models.Item
+            body_schema_class = ItemSchema
+            {attributes}
+
+        ROUTES = [({path!r}, ItemView)]
+    """
+    if problem:
+        with pytest.raises(ConfigurationError, match=problem):
+            await serve(routes)
+    else:
+        await serve(routes)

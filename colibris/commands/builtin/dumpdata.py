@@ -1,15 +1,14 @@
 """``manage.py dumpdata``."""
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
-from io import TextIOWrapper
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from colibris.commands.base import BaseCommand, CommandError
+from colibris.commands.base import BaseCommand
+from colibris.commands.files import opened_for_writing
 
 if TYPE_CHECKING:
     from colibris.persist.tools import Progress
@@ -39,7 +38,7 @@ class DumpDataCommand(BaseCommand):
         chosen = tables.choose(options.tables)
         total = sum(model.select().count() for model in chosen) if sys.stderr.isatty() else 0
         with (
-            _opened(options.output) as file,
+            opened_for_writing(options.output) as file,
             Progress(total, is_visible=not file.isatty()) as progress,
             closing(dump(tables, options.tables)) as lines,  # a reader that leaves ends the transaction too
         ):
@@ -54,26 +53,3 @@ def _write(lines: Iterable[str], file: TextIO, progress: 'Progress') -> int:
         count += 1
         progress.show(count, f'{count:,} rows')
     return count
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that is there only once it is complete, and that only its owner can read."""
-    if path is None:
-        if isinstance(sys.stdout, TextIOWrapper):
-            sys.stdout.reconfigure(encoding='utf-8')
-        yield sys.stdout
-        return
-    if path.exists() and not path.is_file():  # a pipe or a device, which nothing may replace
-        with path.open('w', encoding='utf-8') as file:
-            yield file
-        return
-    unfinished = path.with_name(f'.{path.name}.{os.getpid()}')
-    try:
-        with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'w', encoding='utf-8') as file:
-            yield file
-        unfinished.replace(path)
-    except OSError as exc:
-        raise CommandError(f'cannot write {path}: {exc.strerror}') from exc
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -8,14 +8,25 @@
   // Behind a proxy that serves the API below a prefix, requests that are tried out need that prefix, too.
   const prefix = here.endsWith(path) ? here.slice(0, -path.length) : '';
 
-  function addPrefix(request) {
-    if (request.loadSpec || !prefix) {
+  // With a cookie, requests that change something have to say what an earlier answer's header has told.
+  let token = null;
+
+  function keepToken(response) {
+    token = response.headers['x-csrf-token'] || token;
+    return response;
+  }
+
+  function complete(request) {
+    const url = new URL(request.url, window.location.href);
+    if (request.loadSpec || url.origin !== window.location.origin) {
       return request;
     }
-    const url = new URL(request.url, window.location.href);
-    if (url.origin === window.location.origin && !url.pathname.startsWith(prefix + '/')) {
+    if (prefix && !url.pathname.startsWith(prefix + '/')) {
       url.pathname = prefix + url.pathname;
       request.url = url.href;
+    }
+    if (token) {
+      request.headers['X-CSRF-Token'] = request.headers['X-CSRF-Token'] || token;
     }
     return request;
   }
@@ -32,7 +43,8 @@
     deepLinking: true,
     displayRequestDuration: true,
     persistAuthorization: true,
-    requestInterceptor: addPrefix,
+    requestInterceptor: complete,
+    responseInterceptor: keepToken,
     tryItOutEnabled: true,
     validatorUrl: null,
   });

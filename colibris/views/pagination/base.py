@@ -1,0 +1,77 @@
+"""The contract of pagination."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from marshmallow import Schema
+from marshmallow.fields import Field
+
+from colibris.views.pagination.links import link
+
+__all__ = ['Page', 'Pagination']
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list.
+
+    ``items`` are its rows, ``next`` and ``prev`` the URLs of the pages after and before it (``None``: there is none),
+    ``count`` is how many rows all pages hold (``None``: nobody has counted them).
+    """
+
+    items: list[Any]
+    next: str | None = None
+    prev: str | None = None
+    count: int | None = None
+
+
+class Pagination(ABC):
+    """Cuts a list into pages. Made anew for each request.
+
+    :param view: the view whose list it is; its ``request`` holds the query parameters.
+    :param parameters: those of them that :meth:`get_query_schema_class` describes, loaded.
+    """
+
+    parameter_names: ClassVar[tuple[str, ...]]
+    """The names of the query parameters."""
+
+    def __init__(self, view: Any, parameters: dict[str, Any]) -> None:
+        self.view = view
+        self.parameters = parameters
+
+    @classmethod
+    def check(cls, view: Any) -> None:
+        """Check a view class that uses this pagination, when the application starts.
+
+        :raises ConfigurationError: its lists cannot be cut into pages like this.
+        """
+
+    @classmethod
+    @abstractmethod
+    def get_query_schema_class(cls) -> type[Schema]:
+        """The schema of the query parameters; the same class at every call, as long as the settings are the same."""
+
+    @classmethod
+    @abstractmethod
+    def get_response_schema_fields(cls, item_schema: type[Schema]) -> dict[str, Field[Any]]:
+        """The fields of what :meth:`envelope` gives, for the documentation."""
+
+    @abstractmethod
+    def paginate(self, query: Any) -> Page:
+        """The page that the request asks for; one beyond the end is empty. May be async.
+
+        :param query: the select query of the whole list, filtered and sorted.
+        :raises InvalidRequest: the request asks for a page that there cannot be.
+        """
+
+    @abstractmethod
+    def envelope(self, page: Page, results: list[Any]) -> dict[str, Any]:
+        """The answer's content.
+
+        :param results: the page's rows as the answer has them.
+        """
+
+    def link(self, **parameters: Any) -> str:
+        """The URL of another page: the request's own, with other values of some parameters; ``None`` removes one."""
+        return link(self.view.request, parameters)
