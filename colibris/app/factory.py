@@ -1,6 +1,7 @@
 """How the application is made."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from colibris.app.protection import protect
 from colibris.authentication import give_credentials
 from colibris.conf import settings
 from colibris.conf.backends import check_backends, start_backends, stop_backends
+from colibris.conf.names import find_misspelt
 from colibris.errors import ConfigurationError
 from colibris.health import add_health_endpoints
 from colibris.middleware import drive_request, identify_operation, name_operation
@@ -26,6 +28,8 @@ from colibris.views.shutdown import SHUTDOWN, Shutdown
 
 __all__ = ['create_app']
 
+logger = logging.getLogger(__name__)
+
 
 def create_app() -> web.Application:
     """The project's application, ready to be served.
@@ -33,6 +37,7 @@ def create_app() -> web.Application:
     :raises ConfigurationError: with one line for each problem of the settings or the routes.
     """
     check_backends()
+    _warn_of_misspelt_settings()
     app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
     endpoints = app[ENDPOINTS] = _endpoints()
     app[SHUTDOWN] = Shutdown()
@@ -47,6 +52,11 @@ def create_app() -> web.Application:
     app.on_startup.append(_run_project_init)
     app.on_shutdown.append(_begin_shutdown)
     return app
+
+
+def _warn_of_misspelt_settings() -> None:
+    for name, known in find_misspelt(settings.names):
+        logger.warning('colibris has no setting %s: did you mean %s?', name, known)
 
 
 def _middlewares() -> list[Any]:

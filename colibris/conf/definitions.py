@@ -14,13 +14,14 @@ Check = Callable[[Any], str | None]
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting. ``check`` returns what is wrong with a value, or ``None``."""
+    """One setting. ``check`` returns what is wrong with a value, or ``None``; ``aliases`` are other spellings."""
 
     name: str
     default: Any
     check: Check
     description: str
     slot: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def of_type(*types: type, name: str) -> Check:
@@ -229,8 +230,17 @@ DEFINITIONS = {
         ),
         Setting('SHUTDOWN_TIMEOUT', 60, whole_number(0), 'How long running requests may take at shutdown, in seconds.'),
         Setting('STATUS_PATH', '/status', is_absolute_path, 'Where name and version are served; None: nowhere.'),
-        Setting('TASK_QUEUE', {}, is_backend, 'The backend of background tasks.', 'colibris.taskqueue.slot.slot'),
-        Setting('TEMPLATE', {}, is_backend, 'The template backend.', 'colibris.template.slot.slot'),
+        Setting(
+            'TASK_QUEUE',
+            {},
+            is_backend,
+            'The backend of background tasks.',
+            'colibris.taskqueue.slot.slot',
+            aliases=('TASKQUEUE',),
+        ),
+        Setting(
+            'TEMPLATE', {}, is_backend, 'The template backend.', 'colibris.template.slot.slot', aliases=('TEMPLATES',)
+        ),
         Setting('TEST_DATABASE', {}, is_dictionary, 'What differs from DATABASE when tests run.'),
         Setting(
             'TRUSTED_PROXIES',

@@ -1,13 +1,16 @@
 """Environment variables from ``.env`` files."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from colibris.errors import ConfigurationError
 
-__all__ = ['load_dotenv_files']
+__all__ = ['load_dotenv_files', 'read_variable']
+
+_FILE = '_FILE'
 
 
 def load_dotenv_files(package_directory: Path) -> None:
@@ -23,6 +26,24 @@ def load_dotenv_files(package_directory: Path) -> None:
             for name, value in _read(path).items():
                 if value is not None:
                     os.environ.setdefault(name, value)
+
+
+def read_variable(name: str, environ: Mapping[str, str]) -> str | None:
+    """The value of an environment variable, or what is in the file that ``<name>_FILE`` names; ``None`` without both.
+
+    A line break at the file's end does not count.
+
+    :raises ConfigurationError: both are set, or the file cannot be read.
+    """
+    value, path = environ.get(name), environ.get(name + _FILE)
+    if not path:
+        return value
+    if value:
+        raise ConfigurationError(f'the environment variables {name} and {name + _FILE} are both set: keep one')
+    try:
+        return Path(path).read_text(encoding='utf-8').removesuffix('\n')
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigurationError(f'environment variable {name + _FILE} = {path!r}: {exc}') from exc
 
 
 def _read(path: Path) -> dict[str, str | None]:

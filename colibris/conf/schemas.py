@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, SchemaOpts, ValidationError, fields
 
+from colibris.conf.env import read_variable
 from colibris.conf.settings import mask
 from colibris.errors import ConfigurationError
 
@@ -25,7 +26,8 @@ class SettingsSchema(Schema):
 
     With ``Meta.prefix = 'DATABASE_'`` the field ``HOST`` reads ``DATABASE_HOST`` and becomes ``DATABASE['host']``. A
     list field takes values separated by commas. A variable that is not set changes nothing; nor does an empty one,
-    unless the field is a text.
+    unless the field is a text. Instead of a variable, a second one with ``_FILE`` behind its name can name the file
+    that holds the value, as containers are given their secrets.
     """
 
     OPTIONS_CLASS = SettingsSchemaOpts
@@ -34,7 +36,7 @@ class SettingsSchema(Schema):
     def load_from_env(self, target: MutableMapping[str, Any], environ: Mapping[str, str] = os.environ) -> None:
         """Put the validated values into ``target``, usually the settings module's ``globals()``.
 
-        :raises ConfigurationError: with one line for each variable whose value is wrong.
+        :raises ConfigurationError: with one line for each variable whose value is wrong, or whose file is not there.
         """
         raw = self._read(environ)
         try:
@@ -49,11 +51,15 @@ class SettingsSchema(Schema):
     def _read(self, environ: Mapping[str, str]) -> dict[str, Any]:
         raw: dict[str, Any] = {}
         for name, field in self.load_fields.items():
-            value = environ.get(self.opts.prefix + name)
+            value = self._find(name, environ)
             if value is None or (not value and not isinstance(field, fields.String)):
                 continue
             raw[name] = [item.strip() for item in value.split(',')] if isinstance(field, fields.List) else value
         return raw
+
+    def _find(self, name: str, environ: Mapping[str, str]) -> str | None:
+        variable, other = self.opts.prefix + name, f'{name}_FILE'
+        return environ.get(variable) if other in self.load_fields else read_variable(variable, environ)
 
     def _store_nested(self, target: MutableMapping[str, Any], values: Mapping[str, Any]) -> None:
         if values:

@@ -14,6 +14,7 @@ from typing import Any
 
 from colibris.conf.definitions import DEFINITIONS
 from colibris.conf.env import load_dotenv_files
+from colibris.conf.names import resolve_aliases
 from colibris.errors import ConfigurationError
 
 __all__ = ['PROJECT_VARIABLE', 'Settings', 'mask']
@@ -53,6 +54,11 @@ class Settings:
         """Whether a project's settings have been loaded."""
         return 'PROJECT_PACKAGE_NAME' in self.__dict__
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all settings, the project's own ones too."""
+        return [name for name in self.__dict__ if name.isupper()]
+
     def load(self, package: str) -> None:
         """Load ``<package>.settings`` over the defaults, and check every value.
 
@@ -65,7 +71,7 @@ class Settings:
             directory = _package_directory(package)
             load_dotenv_files(directory)
             values = {name: deepcopy(setting.default) for name, setting in DEFINITIONS.items()}
-            values |= _read_module(f'{package}.settings')
+            values |= resolve_aliases(_read_module(f'{package}.settings'))
             _check(values)
         finally:
             self.__dict__.pop('_is_loading')

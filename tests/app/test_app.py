@@ -191,3 +191,11 @@ async def test_two_apps_of_one_process(serve):
 async def test_documentation_can_be_turned_off(serve):
     client = await serve(NOTHING, settings='API_DOCS_PATH = None\n')
     await error_of(await client.get('/api/docs'), 404)
+
+
+async def test_a_misspelt_setting_is_warned_of(serve, caplog):
+    with caplog.at_level(logging.WARNING, 'colibris.app.factory'):
+        await serve(NOTHING, settings='SECRETKEY = "x"')
+    assert [record.getMessage() for record in caplog.records] == [
+        'colibris has no setting SECRETKEY: did you mean SECRET_KEY?'
+    ]

@@ -155,3 +155,32 @@ def test_messages_name_lists_and_hide_secrets():
         "environment variable PORTS = ['1', 'x']: Not a valid integer.",
         'environment variable SECRET_NUMBER = ***: Not a valid integer.',
     ]
+
+
+class TestFiles:
+    def test_a_file_holds_the_value(self, tmp_path):
+        (tmp_path / 'secret').write_text('größe \n')
+        assert load(Settings, TEXT_FILE=str(tmp_path / 'secret')) == {'TEXT': 'größe '}
+        assert load(Nested, CACHE_HOST_FILE=str(tmp_path / 'secret')) == {'CACHE': {'host': 'größe '}}
+
+    def test_it_is_validated_as_a_variable_is(self, tmp_path):
+        (tmp_path / 'number').write_text('many\n')
+        with pytest.raises(ConfigurationError, match="environment variable NUMBER = 'many': Not a valid integer"):
+            load(Settings, NUMBER_FILE=str(tmp_path / 'number'))
+
+    def test_both(self, tmp_path):
+        with pytest.raises(ConfigurationError, match='variables TEXT and TEXT_FILE are both set: keep one'):
+            load(Settings, TEXT='x', TEXT_FILE=str(tmp_path))
+
+    def test_no_such_file(self, tmp_path):
+        with pytest.raises(ConfigurationError, match=r"variable TEXT_FILE = '.*missing': .*No such file"):
+            load(Settings, TEXT_FILE=str(tmp_path / 'missing'))
+
+    def test_not_a_text(self, tmp_path):
+        (tmp_path / 'binary').write_bytes(b'\xff')
+        with pytest.raises(ConfigurationError, match=r'TEXT_FILE = .*decode'):
+            load(Settings, TEXT_FILE=str(tmp_path / 'binary'))
+
+    def test_a_field_of_that_name_is_a_field(self):
+        schema = SettingsSchema.from_dict({'LOG': fields.String(), 'LOG_FILE': fields.String()})
+        assert load(schema, LOG='info', LOG_FILE='/nowhere') == {'LOG': 'info', 'LOG_FILE': '/nowhere'}
