@@ -4,7 +4,9 @@ from abc import ABC, abstractmethod
 from argparse import ArgumentParser, Namespace
 from typing import Any, ClassVar
 
+from colibris import conf
 from colibris.errors import ColibrisError
+from colibris.log import setup_logging
 
 __all__ = ['BaseCommand', 'CommandError']
 
@@ -30,6 +32,14 @@ class BaseCommand(ABC):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the command's arguments."""
+
+    def prepare(self, package: str) -> None:
+        """Load the settings of the project, and set up its logging.
+
+        :raises ConfigurationError: the settings are wrong.
+        """
+        conf.setup(package)
+        setup_logging()
 
     @abstractmethod
     def handle(self, options: Namespace) -> Any:

@@ -8,11 +8,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from colibris import conf
 from colibris.commands.base import BaseCommand, CommandError
 from colibris.commands.registry import Registry
 from colibris.errors import ColibrisError
-from colibris.log import setup_logging
 
 __all__ = ['main']
 
@@ -64,8 +62,7 @@ def _execute(command: BaseCommand, program: str, package: str, arguments: list[s
     options = _parse(parser, command, arguments)
     wants_traceback = wants_traceback or options.traceback
     try:
-        conf.setup(package)
-        setup_logging()
+        command.prepare(package)
         status = _call(command, options)
     except Exception as exc:
         if not _is_expected(exc):

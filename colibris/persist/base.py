@@ -75,6 +75,11 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
         _backends.add(self)
 
+    @property
+    def pool_size(self) -> int:
+        """The largest number of connections of each event loop's pool."""
+        return int(self._pool_size)
+
     # What a backend adds
 
     @abstractmethod
@@ -103,6 +108,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     @abstractmethod
     def create_from_template(self) -> None:
         """Create the database with the content of the last :meth:`save_template`."""
+
+    def max_connections(self) -> int | None:
+        """How many connections the server gives to all of its clients; ``None``: there is no such number."""
+        return None
 
     def forget_template(self) -> None:
         """Delete what :meth:`save_template` has left on the server, if anything."""

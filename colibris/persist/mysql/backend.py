@@ -211,6 +211,10 @@ class MySQLBackend(ServerBackend, MySQLDatabase):
 
     # Creation
 
+    def max_connections(self) -> int:
+        """How many connections the server gives to all of its clients."""
+        return int(self.execute_sql('SELECT @@max_connections').fetchone()[0])
+
     def exists(self) -> bool:
         """Whether the server has the database."""
         with self._cursor_of(None) as cursor:

@@ -109,6 +109,10 @@ class PostgreSQLBackend(ServerBackend, PostgresqlDatabase):
             )
         super().commit()
 
+    def max_connections(self) -> int:
+        """How many connections the server gives to all of its clients."""
+        return int(self.execute_sql('SHOW max_connections').fetchone()[0])
+
     def exists(self) -> bool:
         """Whether the server has the database."""
         with self._maintain() as connection:
