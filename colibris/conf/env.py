@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from colibris.conf.sources import sources
 from colibris.errors import ConfigurationError
 
 __all__ = ['load_dotenv_files', 'read_variable']
@@ -24,8 +25,9 @@ def load_dotenv_files(package_directory: Path) -> None:
     for path in (Path('.env'), package_directory.parent / '.env', package_directory / '.env.default'):
         if path.is_file():
             for name, value in _read(path).items():
-                if value is not None:
-                    os.environ.setdefault(name, value)
+                if value is not None and name not in os.environ:
+                    os.environ[name] = value
+                    sources.note_file(name, str(path))
 
 
 def read_variable(name: str, environ: Mapping[str, str]) -> str | None:

@@ -8,6 +8,7 @@ from marshmallow import Schema, SchemaOpts, ValidationError, fields
 
 from colibris.conf.env import read_variable
 from colibris.conf.settings import mask
+from colibris.conf.sources import sources
 from colibris.errors import ConfigurationError
 
 __all__ = ['SettingsSchema', 'fields']
@@ -47,6 +48,8 @@ class SettingsSchema(Schema):
             self._store_nested(target, values)
         else:
             target.update(values)
+        for name in raw:
+            sources.note_variable(self.opts.prefix.rstrip('_') or name, self.opts.prefix + name)
 
     def _read(self, environ: Mapping[str, str]) -> dict[str, Any]:
         raw: dict[str, Any] = {}

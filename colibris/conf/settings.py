@@ -15,6 +15,7 @@ from typing import Any
 from colibris.conf.definitions import DEFINITIONS
 from colibris.conf.env import load_dotenv_files
 from colibris.conf.names import resolve_aliases
+from colibris.conf.sources import sources
 from colibris.errors import ConfigurationError
 
 __all__ = ['PROJECT_VARIABLE', 'Settings', 'mask']
@@ -69,15 +70,27 @@ class Settings:
         self.__dict__['_is_loading'] = True
         try:
             directory = _package_directory(package)
+            sources.clear()
             load_dotenv_files(directory)
             values = {name: deepcopy(setting.default) for name, setting in DEFINITIONS.items()}
-            values |= resolve_aliases(_read_module(f'{package}.settings'))
+            chosen = _read_module(f'{package}.settings')
+            values |= resolve_aliases(chosen)
             _check(values)
         finally:
             self.__dict__.pop('_is_loading')
         os.environ[PROJECT_VARIABLE] = package
         self.__dict__.clear()
-        self.__dict__.update(values, PROJECT_PACKAGE_NAME=package, PROJECT_PACKAGE_DIR=str(directory))
+        self.__dict__.update(
+            values, PROJECT_PACKAGE_NAME=package, PROJECT_PACKAGE_DIR=str(directory), _chosen=set(chosen)
+        )
+
+    def source_of(self, name: str) -> str:
+        """Where a setting's value comes from: the default, the settings module, or environment variables."""
+        spellings = {name, *(DEFINITIONS[name].aliases if name in DEFINITIONS else ())}
+        if spellings.isdisjoint(self.__dict__['_chosen']):
+            return 'default'
+        variables = [text for spelling in sorted(spellings) for text in sources.describe(spelling)]
+        return ', '.join(['settings.py', *variables])
 
     @contextmanager
     def override(self, **values: Any) -> Iterator[None]:
