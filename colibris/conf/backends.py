@@ -7,7 +7,7 @@ its other entries are the constructor's arguments: ``{'backend': 'colibris.cache
 import contextlib
 import inspect
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, cast
 
@@ -25,6 +25,7 @@ __all__ = [
     'check_backends',
     'configured_backends',
     'make_backend',
+    'problems_of',
     'start_backends',
     'stop_backends',
 ]
@@ -154,6 +155,15 @@ def check_backend(configuration: Any, contract: type[Any]) -> list[str]:
     if not (isinstance(backend_class, type) and issubclass(backend_class, contract)):
         return [f'{configuration["backend"]} is no subclass of {_path(contract)}']
     return _check_arguments(backend_class, {key: value for key, value in configuration.items() if key != 'backend'})
+
+
+def problems_of(name: str, values: Mapping[str, Any]) -> list[str]:
+    """Every problem of a backend's setting among settings that are not loaded; none if its outer form is wrong."""
+    configuration = values[name]
+    if is_backend(configuration):
+        return []
+    slot: BackendSlot[Any] = import_string(str(DEFINITIONS[name].slot))
+    return [f'{name} = {mask(name, configuration)}: {text}' for text in check_backend(configuration, slot.contract)]
 
 
 def make_backend(configuration: dict[str, Any]) -> Any:

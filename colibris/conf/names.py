@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from colibris.conf.definitions import DEFINITIONS
-from colibris.errors import ConfigurationError
+from colibris.conf.problems import report_problem
 
 __all__ = ['find_misspelt', 'resolve_aliases']
 
@@ -14,13 +14,10 @@ _LIKENESS = 0.85
 
 
 def resolve_aliases(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with each setting under its own name.
-
-    :raises ConfigurationError: with one line for each setting that has two spellings at once.
-    """
-    doubles = [(alias, name) for alias, name in _ALIASES.items() if alias in values and name in values]
-    if doubles:
-        raise ConfigurationError('\n'.join(f'{alias} is another name of {name}: keep one' for alias, name in doubles))
+    """The values with each setting under its own name; reports those that have two spellings at once."""
+    for alias, name in _ALIASES.items():
+        if alias in values and name in values:
+            report_problem(f'{alias} is another name of {name}: keep one')
     return {_ALIASES.get(name, name): value for name, value in values.items()}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, SchemaOpts, ValidationError, fields
 
 from colibris.conf.env import read_variable
+from colibris.conf.problems import report_problem
 from colibris.conf.settings import mask
 from colibris.conf.sources import sources
 from colibris.errors import ConfigurationError
@@ -39,11 +40,16 @@ class SettingsSchema(Schema):
 
         :raises ConfigurationError: with one line for each variable whose value is wrong, or whose file is not there.
         """
-        raw = self._read(environ)
+        raw: dict[str, Any] = {}
         try:
+            raw |= self._read(environ)
             values = self.load(raw)
+        except ConfigurationError as exc:
+            report_problem(str(exc))
+            return
         except ValidationError as exc:
-            raise ConfigurationError(self._describe(exc, raw)) from None
+            report_problem(self._describe(exc, raw))
+            return
         if self.opts.prefix:
             self._store_nested(target, values)
         else:

@@ -15,8 +15,10 @@ from typing import Any
 from colibris.conf.definitions import DEFINITIONS
 from colibris.conf.env import load_dotenv_files
 from colibris.conf.names import resolve_aliases
+from colibris.conf.problems import collect_problems
 from colibris.conf.sources import sources
 from colibris.errors import ConfigurationError
+from colibris.utils.imports import import_string
 
 __all__ = ['PROJECT_VARIABLE', 'Settings', 'mask']
 
@@ -73,9 +75,10 @@ class Settings:
             sources.clear()
             load_dotenv_files(directory)
             values = {name: deepcopy(setting.default) for name, setting in DEFINITIONS.items()}
-            chosen = _read_module(f'{package}.settings')
-            values |= resolve_aliases(chosen)
-            _check(values)
+            with collect_problems() as problems:
+                chosen = _read_module(f'{package}.settings')
+                values |= resolve_aliases(chosen)
+            _check(values, problems)
         finally:
             self.__dict__.pop('_is_loading')
         os.environ[PROJECT_VARIABLE] = package
@@ -148,11 +151,17 @@ def _describe(exc: Exception) -> str:
     return f'{type(exc).__name__}: {exc} ({frame.filename}, line {frame.lineno})'
 
 
-def _check(values: dict[str, Any]) -> None:
-    problems = []
+def _check(values: dict[str, Any], known_problems: list[str]) -> None:
+    problems = list(known_problems)
     for name, setting in DEFINITIONS.items():
         problem = setting.check(values[name])
         if problem:
             problems.append(f'{name} = {mask(name, values[name])}: {problem}')
     if problems:
-        raise ConfigurationError('\n'.join(problems))
+        raise ConfigurationError('\n'.join([*problems, *_problems_of_backends(values)]))
+
+
+def _problems_of_backends(values: dict[str, Any]) -> list[str]:
+    """What is wrong with the backends; they are imported for it, which is saved while all is well."""
+    problems_of = import_string('colibris.conf.backends.problems_of')
+    return [problem for name, setting in DEFINITIONS.items() if setting.slot for problem in problems_of(name, values)]

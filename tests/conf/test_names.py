@@ -17,7 +17,7 @@ def test_other_spellings(project, name, other):
 
 def test_both_spellings(project):
     with pytest.raises(ConfigurationError) as caught:
-        project(settings=f'TASK_QUEUE = TASKQUEUE = {QUEUE}\nTEMPLATE = TEMPLATES = {{}}')
+        project(settings='TASK_QUEUE = TASKQUEUE = {}\nTEMPLATE = TEMPLATES = {}')
     assert str(caught.value).splitlines() == [
         'TASKQUEUE is another name of TASK_QUEUE: keep one',
         'TEMPLATES is another name of TEMPLATE: keep one',

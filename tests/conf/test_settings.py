@@ -240,6 +240,43 @@ class TestChecks:
         tested |= set(self.test_backends.pytestmark[0].args[1])
         assert set(DEFINITIONS) == tested
 
+    def test_ten_mistakes_of_every_kind(self, project, monkeypatch):
+        monkeypatch.setenv('SECRET_KEY_FILE', '/nowhere')
+        monkeypatch.setenv('MAX_PAGE_SIZE', 'many')
+        text = """
+            from colibris.conf.schemas import SettingsSchema, fields
+
+            class Sizes(SettingsSchema):
+                MAX_PAGE_SIZE = fields.Integer()
+
+            class Secrets(SettingsSchema):
+                SECRET_KEY = fields.String()
+
+            DEBUG = 'yes'
+            PORT = 99999
+            ALLOWED_HOSTS = ['https://example.com']
+            MIDDLEWARE = 'one.two'
+            TEMPLATE = TEMPLATES = {}
+            CACHE = {'backend': 'colibris.cache.nothing.Backend'}
+            DATABASE = {'backend': 'colibris.persist.SQLiteBackend', 'name': 'x', 'nme': 'y'}
+            EMAIL = {'host': 'localhost'}
+            Sizes().load_from_env(globals())
+            Secrets().load_from_env(globals())
+        """
+        lines = problems(project, text)
+        assert [line.partition(' = ')[0].partition(' is ')[0] for line in lines] == [
+            'environment variable MAX_PAGE_SIZE',
+            'environment variable SECRET_KEY_FILE',
+            'TEMPLATES',
+            'ALLOWED_HOSTS',
+            'DEBUG',
+            'EMAIL',
+            'MIDDLEWARE',
+            'PORT',
+            'CACHE',
+            'DATABASE',
+        ]
+
     def test_all_problems_at_once_and_no_secrets(self, project):
         text = """
             DEBUG = 'yes'
