@@ -1,6 +1,7 @@
 """What tests of every area share."""
 
 import itertools
+import logging
 import os
 import sys
 from textwrap import dedent
@@ -59,6 +60,17 @@ def project(write_project):
         return name
 
     return make
+
+
+@pytest.fixture
+def logging_as_before():
+    """Logging afterwards as it was; ``main`` sets it up for a process of its own, with this test's standard error."""
+    root, factory = logging.getLogger(), logging.getLogRecordFactory()
+    handlers, level = root.handlers[:], root.level
+    yield
+    logging.setLogRecordFactory(factory)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def _close_database():

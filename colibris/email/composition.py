@@ -25,7 +25,7 @@ LINE_END = '\r\n'
 FOLD_AT = 76
 MAX_LINE = 998
 
-_POLICY = policy.SMTP.clone(cte_type='7bit')
+_POLICY = policy.SMTP
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*")
 _WORDS = re.compile(r'\s*\S+')
 _SPECIAL = re.compile(r'(["\\])')

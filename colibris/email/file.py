@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from pathlib import Path
 from typing import Unpack
 
@@ -18,7 +19,7 @@ ONLY_OWNER = 0o600
 
 
 class FileBackend(EmailBackend):
-    """Writes each message into a file of its own, ``<time>-<number>.eml``, which mail programs open.
+    """Writes each message into a file of its own, ``<time>-<number>-….eml``, which mail programs open.
 
     The names sort by time. The files show ``Bcc``, too, and only their owner can read them.
 
@@ -48,5 +49,4 @@ class FileBackend(EmailBackend):
 
 
 def _name(message: EmailMessage, number: int) -> str:
-    unique = message.id.strip('<>').partition('@')[0].rpartition('.')[2]
-    return f'{message.date:%Y%m%dT%H%M%S}-{number:06}-{unique}.eml'
+    return f'{message.date:%Y%m%dT%H%M%S}-{number:06}-{secrets.token_hex(4)}.eml'

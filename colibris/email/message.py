@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import make_msgid
@@ -22,6 +23,9 @@ OWN_HEADERS = {
     'bcc', 'cc', 'content-disposition', 'content-id', 'content-transfer-encoding', 'content-type', 'date', 'from',
     'message-id', 'mime-version', 'reply-to', 'subject', 'to',
 }  # fmt: skip
+
+
+_ID = re.compile(r'<[^<>\s@]+@[^<>\s@]+>', re.ASCII)
 
 
 class EmailMessage:
@@ -59,14 +63,14 @@ class EmailMessage:
     ) -> None:
         self.subject = subject
         self.body = body
-        self.to = _listed(to)
-        self.cc = _listed(cc)
-        self.bcc = _listed(bcc)
-        self.reply_to = _listed(reply_to)
+        self.to = _listed('to', to)
+        self.cc = _listed('cc', cc)
+        self.bcc = _listed('bcc', bcc)
+        self.reply_to = _listed('reply_to', reply_to)
         self.from_ = from_
         self.html = html
         self.headers = dict(headers or {})
-        self.attachments = [item if isinstance(item, Attachment) else Attachment(*item) for item in attachments]
+        self.attachments = [_attachment(item) for item in attachments]
         self.id = ''
         self.date: datetime | None = None
         self.check()
@@ -112,6 +116,9 @@ class EmailMessage:
         :raises InvalidMessage: something is not usable.
         """
         check_line('subject', self.subject)
+        check_line('from_', self.from_ or '')
+        if self.id and not _ID.fullmatch(self.id):
+            raise InvalidMessage("the id has to look like '<number@example.com>'")
         for name, text in (('body', self.body), ('html', self.html or '')):
             if not isinstance(text, str):
                 raise InvalidMessage(f'{name} must be a text, not {type(text).__name__}')
@@ -122,7 +129,7 @@ class EmailMessage:
 
     def mailboxes(self, field: str) -> list[Mailbox]:
         """Whom ``to``, ``cc``, ``bcc``, ``reply_to`` or ``from_`` name."""
-        return [Mailbox.parse(text, field) for text in _listed(getattr(self, field) or ())]
+        return [Mailbox.parse(text, field) for text in _listed(field, getattr(self, field) or ())]
 
     @property
     def recipients(self) -> list[str]:
@@ -147,7 +154,7 @@ class EmailMessage:
         """
         sealed = copy.copy(self)
         for field in ('to', 'cc', 'bcc', 'reply_to'):
-            setattr(sealed, field, _listed(getattr(self, field)))
+            setattr(sealed, field, _listed(field, getattr(self, field)))
         sealed.headers, sealed.attachments = dict(self.headers), list(self.attachments)
         sealed.from_ = self.from_ or default_from
         sealed.check()
@@ -163,7 +170,9 @@ class EmailMessage:
         """The message in the form in which it travels (RFC 5322), with CRLF line ends.
 
         :param with_bcc: also name those who get a copy without the others seeing it.
+        :raises InvalidMessage: it was made unusable since it was made.
         """
+        self.check()
         return compose(self, with_bcc=with_bcc)
 
     def to_dict(self) -> dict[str, Any]:
@@ -183,11 +192,21 @@ class EmailMessage:
 
     def __repr__(self) -> str:
         """Who gets it; texts may hold secrets."""
-        return f'<EmailMessage {self.id or "to " + ", ".join(self.to)}>'
+        return f'<EmailMessage {self.id or f"to {self.to!r}"}>'
 
 
-def _listed(addresses: Addresses) -> list[str]:
+def _listed(field: str, addresses: Addresses) -> list[str]:
+    if not isinstance(addresses, Iterable):
+        raise InvalidMessage(f'{field} must be an address, or several, not {addresses!r}')
     return [addresses] if isinstance(addresses, str) else list(addresses)
+
+
+def _attachment(item: Attachable) -> Attachment:
+    if isinstance(item, Attachment):
+        return item
+    if not isinstance(item, tuple) or len(item) not in (2, 3):
+        raise InvalidMessage('an attachment must be an Attachment, or a tuple of its name, its data and its type')
+    return Attachment(*item)
 
 
 def _check_header(name: str, value: str) -> None:

@@ -9,9 +9,10 @@ from colibris import bridge
 from colibris.email.errors import EmailError
 from colibris.email.message import EmailMessage
 
-__all__ = ['Outgoing']
+__all__ = ['Outgoing', 'log_failure']
 
 CANCEL_SECONDS = 1
+STOPPED = 'everything stopped before it was sent'
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Outgoing:
 
     def _start(self, message: EmailMessage) -> None:
         if len(self._tasks) >= self._limit:
-            logger.error('%r is lost: %d messages are under way already', message, len(self._tasks))
+            _log_loss(message, f'{self._limit} messages are under way already')
             return
         task = asyncio.get_running_loop().create_task(bridge.drive(self._deliver(message)))
         self._tasks[task] = message
@@ -73,26 +74,27 @@ class Outgoing:
         try:
             await self._deliver(message)
         except Exception as exc:
-            _log_failure(message, exc)
+            log_failure(message, exc)
         except BaseException:
-            _log_loss(message)
+            _log_loss(message, STOPPED)
             raise
 
     def _finish(self, task: 'asyncio.Task[None]') -> None:
         message = self._tasks.pop(task)
         if task.cancelled():
-            _log_loss(message)
+            _log_loss(message, STOPPED)
         elif error := task.exception():
-            _log_failure(message, error)
+            log_failure(message, error)
 
 
-def _log_failure(message: EmailMessage, error: BaseException) -> None:
+def log_failure(message: EmailMessage, error: BaseException) -> None:
+    """Log that a sealed message was not sent; with a traceback unless the error says enough."""
     unexpected = None if isinstance(error, EmailError) else error
     logger.error('%r to %s was not sent: %s', message, _recipients(message), error, exc_info=unexpected)
 
 
-def _log_loss(message: EmailMessage) -> None:
-    logger.error('%r to %s is lost: everything stopped before it was sent', message, _recipients(message))
+def _log_loss(message: EmailMessage, reason: str) -> None:
+    logger.error('%r to %s is lost: %s', message, _recipients(message), reason)
 
 
 def _recipients(message: EmailMessage) -> str:

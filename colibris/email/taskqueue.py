@@ -1,6 +1,5 @@
 """Messages through the task queue."""
 
-import logging
 from typing import Any, Unpack
 
 from colibris import bridge
@@ -8,12 +7,11 @@ from colibris.conf.backends import check_backend, make_backend
 from colibris.email.base import EmailBackend, EmailOptions
 from colibris.email.errors import DeliveryError
 from colibris.email.message import EmailMessage
+from colibris.email.outgoing import log_failure
 from colibris.email.slot import slot
 from colibris.errors import ColibrisError, ConfigurationError
 
 __all__ = ['TaskQueueBackend', 'deliver_queued']
-
-logger = logging.getLogger(__name__)
 
 
 class TaskQueueBackend(EmailBackend):
@@ -44,7 +42,7 @@ class TaskQueueBackend(EmailBackend):
         try:
             _enqueue(message)
         except DeliveryError as exc:
-            logger.error('%r was not sent: %s', message, exc)
+            log_failure(message, exc)
 
 
 def _enqueue(message: EmailMessage) -> None:

@@ -21,5 +21,5 @@ def check_line(field: str, text: str) -> str:
     found = _FORBIDDEN.search(text)
     if found:
         what = 'a line break' if found[0] in '\r\n\x85\u2028\u2029' else f'the character {found[0]!r}'
-        raise InvalidMessage(f'{field} holds {what}, which is not allowed there: {text!r}')
+        raise InvalidMessage(f'{field} holds {what}, which is not allowed there')
     return text

@@ -101,6 +101,8 @@ class Jinja2Backend(TemplateBackend):
             self._loader.get_source(self.environment, name)
         except jinja2.TemplateNotFound:
             return False
+        except jinja2.TemplateSyntaxError:
+            pass
         return True
 
     def locales(self) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Real mail servers in a thread of their own, on free loopback ports."""
 
 import asyncio
-import contextlib
 import datetime
 import ipaddress
+import logging
 import re
+import socket
 import ssl
+import tempfile
 import threading
 from email import message_from_bytes, policy
 from functools import cache
@@ -20,13 +22,15 @@ HOST = '127.0.0.1'
 USERNAME = 'ada'
 PASSWORD = 'päss word'  # of a server that lives for seconds
 
+logging.getLogger('mail.log').setLevel(logging.ERROR)  # aiosmtpd tells every step
+
 
 class MailServer:
     """A strict mail server that remembers what it gets.
 
     ``answers`` are given to the commands with these names, one after the other, before the server's own:
     ``server.answers['DATA'] = ['451 later']``. The answer ``'hang'`` never comes, ``'close'`` ends the connection, and
-    ``None`` leaves the answer to the server.
+    ``None`` leaves the answer to the server. ``hold`` has a command answered only when the test says so.
     """
 
     def __init__(self, *, tls='', auth=False, utf8=True, hostname=HOST):
@@ -73,14 +77,23 @@ class MailServer:
         """End every connection."""
         self._call(self._drop())
 
+    def hold(self, command):
+        """Have the next of these commands wait until the function that this returns is called."""
+        event = asyncio.Event()
+        self.answers[command] = [event]
+        return lambda: self._loop.call_soon_threadsafe(event.set)
+
     def count(self, command):
         """How often a command has come."""
         return sum(line.split()[0].upper() == command for line in self.commands)
 
-    def take_answer(self, command):
+    async def take_answer(self, command):
         """The answer that the test has planned for a command; ``None`` if there is none."""
         planned = self.answers.get(command)
-        return planned.pop(0) if planned else None
+        answer = planned.pop(0) if planned else None
+        if isinstance(answer, asyncio.Event):
+            return await answer.wait() and None
+        return answer
 
     async def _listen(self, port):
         return await self._loop.create_server(self._make_protocol, HOST, port, ssl=self._implicit)
@@ -135,7 +148,7 @@ class Protocol(SMTP):
     def _planned(self, command, method):
         async def answer(argument):
             self._owner.commands.append(f'{command} {argument or ""}'.strip())
-            reply = self._owner.take_answer(command)
+            reply = await self._owner.take_answer(command)
             if reply == 'hang':
                 await asyncio.Event().wait()
             elif reply == 'close':
@@ -161,7 +174,7 @@ class Handler:
         self._owner.problems += problems
         if problems:
             return f'554 {problems[0]}'
-        reply = self._owner.take_answer('content') or '250 taken'
+        reply = await self._owner.take_answer('content') or '250 taken'
         if reply == 'hang':
             await asyncio.Event().wait()
         if reply.startswith('250'):
@@ -210,8 +223,6 @@ class SilentServer:
     """Accepts connections, and says nothing."""
 
     def __enter__(self):
-        import socket
-
         self._socket = socket.create_server((HOST, 0))
         self.port = self._socket.getsockname()[1]
         return self
@@ -224,10 +235,6 @@ class SilentServer:
 def _certificate(hostname):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, 'mail')])
-    with contextlib.suppress(ValueError):
-        alternative = x509.IPAddress(ipaddress.ip_address(hostname))
-    if not hostname[0].isdigit():
-        alternative = x509.DNSName(hostname)
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -237,13 +244,20 @@ def _certificate(hostname):
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([_name_of(hostname)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return certificate.public_bytes(pem), private
+
+
+def _name_of(hostname):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(hostname))
+    except ValueError:
+        return x509.DNSName(hostname)
 
 
 def write_ca_file(directory, hostname=HOST):
@@ -255,8 +269,6 @@ def write_ca_file(directory, hostname=HOST):
 
 def server_context(hostname):
     """The server's side of TLS."""
-    import tempfile
-
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with tempfile.NamedTemporaryFile() as file:
         file.write(b''.join(_certificate(hostname)))

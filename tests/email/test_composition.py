@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from colibris.email import Attachment, EmailMessage
-from tests.email.servers import find_problems
+from colibris.email.smtp import SMTPBackend
+from tests.email.servers import HOST, MailServer, find_problems
 
 LINES = st.text(st.characters(exclude_categories=['Cs', 'Cc', 'Zl', 'Zp']), max_size=300)
 TEXTS = st.text(st.characters(exclude_categories=['Cs'], exclude_characters='\r'), max_size=500)
@@ -36,7 +37,16 @@ def shape(part):
     return (kind, *map(shape, part.iter_parts())) if part.is_multipart() else kind
 
 
-def test_everything_reads_back():
+@pytest.fixture
+def mail_server():
+    """A strict mail server that knows nothing of SMTPUTF8."""
+    with MailServer(utf8=False) as server:
+        yield server
+        assert server.problems == []
+
+
+@pytest.mark.parametrize('way', ['at once', 'through a strict server'])
+async def test_everything_reads_back(way, mail_server):
     text, html = 'Grüße\n\n.\nFrom here: 日本語 ' + 'x' * 2000 + '\n', '<p>Ünï <img src="cid:logo.png">\n</p>'
     image, data = b'\x89PNG' + bytes(range(256)), bytes(range(256)) * 10
     message = EmailMessage(
@@ -54,6 +64,10 @@ def test_everything_reads_back():
     message.attach('Übersicht №1 日本.pdf', data)
     sealed = message.seal()
     parsed = parse(sealed.as_bytes())
+    if way == 'through a strict server':
+        await SMTPBackend(HOST, port=mail_server.port).deliver(sealed)
+        (arrived,) = mail_server.arrived
+        parsed = parse(arrived.content)
 
     assert parsed['Subject'] == 'Größe: 日本語 😀'
     assert [(item.display_name, item.addr_spec) for item in parsed['To'].addresses] == [

@@ -36,7 +36,7 @@ def test_headers_cannot_be_injected(make, char):
         make(f'before{char}Bcc: victim@example.com')
 
 
-@pytest.mark.parametrize('field', ['subject', 'to', 'headers'])
+@pytest.mark.parametrize('field', ['subject', 'to', 'from_', 'id', 'headers'])
 def test_headers_cannot_be_injected_later(field):
     message = EmailMessage('subject', to='a@example.com', from_='b@example.com')
     if field == 'headers':
@@ -44,6 +44,16 @@ def test_headers_cannot_be_injected_later(field):
     else:
         setattr(message, field, 'a\nBcc: victim@example.com')
     with pytest.raises(InvalidMessage):
+        message.seal()
+    with pytest.raises(InvalidMessage):
+        message.as_bytes()
+
+
+@pytest.mark.parametrize('id_', ['x', '<x>', '<a b@c>', '<a@b>\n', '<a@b> <c@d>', '<ä@b>\u2028'])
+def test_no_ids(id_):
+    message = EmailMessage('subject', to='a@example.com', from_='b@example.com')
+    message.id = id_
+    with pytest.raises(InvalidMessage, match='the id has to look like'):
         message.seal()
 
 
@@ -109,6 +119,10 @@ def test_whatever_is_given_as_an_address(text):
         ({'headers': {'X:': 'x'}}, "'X:' is no name of a header"),
         ({'headers': {'': 'x'}}, "'' is no name of a header"),
         ({'headers': {'Ü': 'x'}}, "'Ü' is no name of a header"),
+        ({'to': None}, 'to must be an address, or several, not None'),
+        ({'from_': ['a@b.c', 'd@e.f']}, 'from_ must be a text, not list'),
+        ({'attachments': ['a.txt']}, 'an attachment must be an Attachment, or a tuple'),
+        ({'attachments': [('a.txt',)]}, 'an attachment must be an Attachment, or a tuple'),
         ({'attachments': [('a', 'text')]}, "the data of 'a' must be bytes, not str"),
         ({'attachments': [('', b'')]}, 'an attachment has no name'),
         ({'attachments': [('a', b'', 'nonsense')]}, "the type of 'a', 'nonsense', has to look like 'image/png'"),
@@ -173,6 +187,9 @@ def test_plain_data():
 def test_texts_do_not_show():
     message = EmailMessage('code 4711', 'code 4711', to='a@b.c', attachments=[('a', b'4711')])
     assert '4711' not in repr(message) + repr(message.attachments)
+    with pytest.raises(InvalidMessage) as caught:
+        EmailMessage('code 4711\n')
+    assert '4711' not in str(caught.value)
     assert '4711' not in repr(message.seal('x@y.z'))
     with pytest.raises(InvalidMessage) as caught:
         message.seal()

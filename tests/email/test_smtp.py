@@ -2,15 +2,15 @@
 
 import asyncio
 import logging
-import ssl
+import re
+import threading
 
 import pytest
 
 from colibris import bridge
 from colibris.email import DeliveryError, EmailMessage, ServerUnavailable
 from colibris.email.smtp import SMTPBackend
-from colibris.errors import ConfigurationError
-from tests.email.servers import HOST, PASSWORD, USERNAME, MailServer, SilentServer, write_ca_file
+from tests.email.servers import HOST, MailServer, SilentServer
 
 QUICK = {'retry_pause': 0.001}
 
@@ -115,6 +115,48 @@ async def test_connection_lost_then_success(mail_server, started, command, answe
     assert mail_server.connections >= 2
 
 
+async def test_server_without_extensions(mail_server, started):
+    mail_server.answers['EHLO'] = ['502 unknown']
+    await started.deliver(message_to())
+    assert len(mail_server.arrived) == mail_server.connections == 1
+    assert 'SIZE' not in ''.join(mail_server.commands)
+
+
+async def test_size_is_announced(mail_server, started):
+    for _ in range(2):
+        await started.deliver(message_to())
+    sizes = [int(line.partition('SIZE=')[2]) for line in mail_server.commands if line.startswith('MAIL')]
+    assert len(sizes) == 2
+    for size, arrived in zip(sizes, mail_server.arrived, strict=True):
+        assert abs(size - len(arrived.content)) <= 2
+
+
+async def test_answers_of_servers_are_one_line_of_the_log(mail_server, started, caplog):
+    caplog.set_level(logging.INFO)
+    mail_server.answers['DATA'] = ['451-first\r\n451 \x1b[31msecond\u0085third' + 'x' * 5000]
+    await started.deliver(message_to())
+    (record,) = [record for record in caplog.records if 'the next attempt' in record.message]
+    assert '451 first  [31msecond' in record.message
+    assert record.message.isprintable()
+    assert len(record.message) < 2000
+
+
+async def test_connection_that_comes_back_after_the_stop_is_closed(mail_server):
+    backend = SMTPBackend(HOST, port=mail_server.port)
+    await backend.start()
+    release = mail_server.hold('DATA')
+    delivery = asyncio.create_task(backend.deliver(message_to()))
+    async with asyncio.timeout(30):
+        while mail_server.answers['DATA']:
+            await asyncio.sleep(0.001)
+        pool = backend._pool
+        await backend.stop()
+        release()
+        await delivery
+    assert len(mail_server.arrived) == 1
+    assert pool._idle == {}
+
+
 async def test_attempts_come_to_an_end(mail_server):
     backend = SMTPBackend(HOST, port=mail_server.port, retries=2, **QUICK)
     mail_server.answers['DATA'] = ['451 later'] * 10
@@ -122,6 +164,23 @@ async def test_attempts_come_to_an_end(mail_server):
         await backend.deliver(message_to())
     assert caught.value.is_temporary
     assert mail_server.count('MAIL') == 3
+
+
+async def test_each_pause_is_twice_as_long(mail_server, caplog):
+    caplog.set_level(logging.INFO)
+    backend = SMTPBackend(HOST, port=mail_server.port, retries=4, retry_pause=0.001)
+    mail_server.answers['DATA'] = ['451 later'] * 4
+    await backend.deliver(message_to())
+    assert re.findall(r'the next attempt follows in (\S+) s', caplog.text) == ['0.001', '0.002', '0.004', '0.008']
+
+
+@pytest.mark.parametrize('answers', [['421 closing'], [None, '421 closing']])
+async def test_connection_that_ends_among_the_recipients(mail_server, started, answers):
+    mail_server.answers['RCPT'] = answers
+    await started.deliver(message_to('a@example.com', 'b@example.com'))
+    recipients = [recipient for arrived in mail_server.arrived for recipient in arrived.recipients]
+    assert recipients == ['a@example.com', 'b@example.com']
+    assert mail_server.connections == 2
 
 
 @pytest.mark.parametrize('command', ['MAIL', 'DATA', 'content'])
@@ -190,14 +249,17 @@ async def test_server_away_then_back(mail_server, caplog):
     assert len(mail_server.arrived) == 1
 
 
-async def test_server_away(mail_server):
+async def test_server_away(mail_server, caplog):
+    caplog.set_level(logging.INFO)
     mail_server.stop()
     backend = SMTPBackend(HOST, port=mail_server.port, retries=2, **QUICK)
     with pytest.raises(ServerUnavailable, match=rf'^the mail server {HOST}:{mail_server.port} is not available: '):
         await backend.deliver(message_to())
     messages = [message_to(), message_to(), message_to()]
+    caplog.clear()
     failures = await backend.deliver_many(messages)
     assert [message for message, _ in failures] == messages
+    assert caplog.text.count('the next attempt follows') == 2
     assert len({id(error) for _, error in failures}) == 3
 
 
@@ -264,6 +326,19 @@ async def test_cancelled_while_it_waits(mail_server, started, command):
     assert [arrived.message['Subject'] for arrived in mail_server.arrived] == ['first', 'third']
 
 
+async def test_large_messages_are_composed_in_threads(started, monkeypatch):
+    compose, threads = EmailMessage.as_bytes, []
+
+    def compose_somewhere(message):
+        threads.append(threading.current_thread())
+        return compose(message)
+
+    monkeypatch.setattr(EmailMessage, 'as_bytes', compose_somewhere)
+    for size in (0, 1024**2):
+        await started.deliver(message_to(attachments=[('large.bin', bytes(size))]))
+    assert [thread is threading.main_thread() for thread in threads] == [True, False]
+
+
 async def test_large_message_leaves_the_loop_free(mail_server, started):
     large = message_to(attachments=[('large.bin', bytes(8 * 1024**2))])
     turns = 0
@@ -297,124 +372,3 @@ async def test_other_scripts_before_the_at():
         await backend.deliver(message_to())
         assert (len(server.arrived), server.connections) == (1, 1)
         await backend.stop()
-
-
-class Encrypted:
-    """What holds for either kind of encryption."""
-
-    tls = ''
-
-    @pytest.fixture
-    def server(self):
-        with MailServer(tls=self.tls, auth=True) as server:
-            yield server
-            assert server.problems == []
-
-    def backend(self, server, tmp_path, **options):
-        options = {'username': USERNAME, 'password': PASSWORD, 'ca_file': write_ca_file(tmp_path), **QUICK, **options}
-        return SMTPBackend(HOST, port=server.port, use_tls=True, implicit_tls=self.tls == 'implicit', **options)
-
-    async def test_login(self, server, tmp_path):
-        await self.backend(server, tmp_path).deliver(message_to())
-        assert len(server.arrived) == 1
-        assert server.count('AUTH') == 1
-
-    async def test_wrong_password(self, server, tmp_path):
-        backend = self.backend(server, tmp_path, password='wrong-secret')
-        with pytest.raises(DeliveryError, match=f"refuses to log in '{USERNAME}': 535") as caught:
-            await backend.deliver(message_to())
-        assert not caught.value.is_temporary
-        assert 'wrong-secret' not in str(caught.value) + repr(vars(backend))
-        assert server.connections == 1
-
-    async def test_certificate_that_is_not_trusted(self, server, tmp_path):
-        with pytest.raises(DeliveryError, match=r'cannot be used: .*certificate') as caught:
-            await self.backend(server, tmp_path, ca_file=None).deliver(message_to())
-        assert not caught.value.is_temporary
-        assert isinstance(caught.value.__cause__, ssl.SSLCertVerificationError | OSError)
-        assert server.connections <= 1
-        assert server.count('AUTH') == 0
-
-    async def test_certificate_of_another_host(self, tmp_path):
-        with MailServer(tls=self.tls, auth=True, hostname='mail.example.com') as server:
-            backend = self.backend(server, tmp_path, ca_file=write_ca_file(tmp_path, 'mail.example.com'))
-            with pytest.raises(DeliveryError, match=r'cannot be used: .*certificate'):
-                await backend.deliver(message_to())
-            assert (server.arrived, server.count('AUTH')) == ([], 0)
-
-
-class TestSTARTTLS(Encrypted):
-    tls = 'start'
-
-    async def test_encryption_is_demanded(self, mail_server):
-        backend = SMTPBackend(HOST, port=mail_server.port, use_tls=True, username=USERNAME, password=PASSWORD)
-        with pytest.raises(DeliveryError, match='STARTTLS'):
-            await backend.deliver(message_to())
-        assert (mail_server.arrived, mail_server.count('AUTH')) == ([], 0)
-
-    async def test_server_demands_it(self, server):
-        with pytest.raises(DeliveryError, match='530'):
-            await SMTPBackend(HOST, port=server.port).deliver(message_to())
-
-
-class TestImplicitTLS(Encrypted):
-    tls = 'implicit'
-
-
-@pytest.mark.parametrize(
-    ('options', 'port', 'tls'),
-    [
-        ({}, 25, ''),
-        ({'use_tls': True}, 587, 'start'),
-        ({'use_tls': True, 'port': 2525}, 2525, 'start'),
-        ({'use_tls': True, 'port': 465}, 465, 'implicit'),
-        ({'implicit_tls': True}, 465, 'implicit'),
-        ({'implicit_tls': True, 'port': 2465}, 2465, 'implicit'),
-        ({'use_tls': True, 'implicit_tls': False, 'port': 465}, 465, 'start'),
-        ({'port': 465}, 465, ''),
-    ],
-)
-def test_ports_and_encryption(options, port, tls):
-    server = SMTPBackend('mail.example.com', **options)._server
-    assert (server.port, server.tls) == (port, tls)
-
-
-@pytest.mark.parametrize(
-    ('options', 'problem'),
-    [
-        ({'host': ''}, "'host' must be a text that is not empty"),
-        ({'host': None}, "'host' must be a text"),
-        ({'host': 'a\nb'}, "'host' must be a text"),
-        ({'port': 0}, "'port' must be a whole number from 1 to 65535, not 0"),
-        ({'port': '587'}, "'port' must be a whole number from 1 to 65535, not '587'"),
-        ({'username': 5}, "'username' must be a text"),
-        ({'password': ['secret']}, "'password' must be a text"),
-        ({'password': 'secret'}, "'password' is of no use without 'username'"),
-        ({'timeout': 0}, "'timeout' must be a number of seconds above 0, not 0"),
-        ({'timeout': float('nan')}, "'timeout' must be a number of seconds above 0"),
-        ({'retries': -1}, "'retries' must be a whole number from 0, not -1"),
-        ({'retries': True}, "'retries' must be a whole number from 0, not True"),
-        ({'retry_pause': '1'}, "'retry_pause' must be a number of seconds above 0"),
-        ({'pool_size': 0}, "'pool_size' must be a whole number from 1, not 0"),
-        ({'idle_timeout': -1}, "'idle_timeout' must be a number of seconds above 0"),
-        ({'ca_file': '/absent.pem'}, "'ca_file': there is no file '/absent.pem'"),
-        ({'default_from': 'nobody'}, "'default_from': 'nobody' is no address"),
-        ({'default_from': 5}, "'default_from' must be a text, not int"),
-        ({'stop_timeout': -1}, "'stop_timeout' must be a number of seconds"),
-        ({'max_pending': 0}, "'max_pending' must be a whole number from 1, not 0"),
-    ],
-)
-def test_wrong_options(options, problem):
-    with pytest.raises(ConfigurationError, match=f'^{problem}') as caught:
-        SMTPBackend(**{'host': HOST, **options})
-    assert 'secret' not in str(caught.value)
-
-
-async def test_password_without_encryption_is_worth_a_warning(caplog):
-    for host in ('mail.example.com', HOST):
-        backend = SMTPBackend(host, username='u', password='secret')
-        await backend.start()
-        await backend.stop()
-    assert [record.message for record in caplog.records] == [
-        "the password for the mail server mail.example.com:25 travels unencrypted; set EMAIL['use_tls']"
-    ]

@@ -1,5 +1,6 @@
 """Messages through the task queue."""
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from colibris import bridge, email
 from colibris.email.slot import slot
 from colibris.email.taskqueue import TaskQueueBackend
 from colibris.errors import ConfigurationError
-from colibris.persist import atomic
+from colibris.persist import atomic, get_database
 from colibris.taskqueue import TaskQueueUnavailable
 from colibris.taskqueue.local import LocalBackend
 from colibris.taskqueue.slot import slot as taskqueue_slot
@@ -76,16 +77,42 @@ def test_message_arrives_as_it_was(queue, queued):
     assert vars(found) == vars(sealed)
 
 
-def test_message_goes_out_with_the_commit(queue, queued, project):
+@pytest.mark.parametrize('where', ['plain', 'driven'])
+def test_message_goes_out_with_the_commit(queue, queued, project, where):
+    def work():
+        with pytest.raises(ZeroDivisionError), atomic():
+            email.send(MESSAGE)
+            _ = 1 / 0
+        with atomic():
+            email.send(email.EmailMessage('kept', to='a@b.c', from_='x@y.z'))
+            assert not any(state.waiting or state.running for state in queue.status().queues)
+
+    async def main():
+        await bridge.run(work)
+        await get_database().stop()
+
     project(settings="DATABASE = {'backend': 'colibris.persist.SQLiteBackend', 'name': 'sample.db'}")
-    with pytest.raises(ZeroDivisionError), atomic():
-        email.send(MESSAGE)
-        _ = 1 / 0
-    with atomic():
-        email.send(email.EmailMessage('kept', to='a@b.c', from_='x@y.z'))
-        assert not any(state.waiting or state.running for state in queue.status().queues)
+    asyncio.run(main()) if where == 'driven' else work()
     wait_until_idle(queue)
     assert [message.subject for message in queued.delivery.outbox] == ['kept']
+
+
+class WaitingQueue(LocalBackend):
+    def submit(self, call):
+        bridge.wait(asyncio.sleep(0))
+        return super().submit(call)
+
+
+async def test_code_that_cannot_wait(caplog):
+    with taskqueue_slot.replace(WaitingQueue()) as queue, slot.replace(TaskQueueBackend(MEMORY)) as queued:
+        await queue.start()
+        await queued.start()
+        email.send(MESSAGE)
+        await queued.stop()
+        await asyncio.to_thread(wait_until_idle, queue)
+        await queue.stop()
+    assert [message.subject for message in queued.delivery.outbox] == ['Grüße']
+    assert caplog.records == []
 
 
 class BrokenQueue(LocalBackend):
@@ -126,6 +153,14 @@ def test_no_queue(project, caplog):
 def test_wrong_options(delivery, problem):
     with pytest.raises(ConfigurationError, match=f'^{problem}'):
         TaskQueueBackend(delivery)
+
+
+def test_password_does_not_show(project):
+    delivery = {'backend': 'colibris.email.smtp.SMTPBackend', 'host': 5, 'username': 'ada', 'password': 'hidden'}
+    project(settings=f"EMAIL = {{'backend': 'colibris.email.taskqueue.TaskQueueBackend', 'delivery': {delivery!r}}}")
+    with pytest.raises(ConfigurationError, match="'host' must be a text") as caught:
+        email.get_backend()
+    assert 'hidden' not in str(caught.value)
 
 
 @pytest.mark.usefixtures('redis_url')

@@ -124,6 +124,7 @@ def test_file_that_is_not_utf8(templates):
     (found.folder / 'page.html').write_bytes(b'one\n\xff')
     with pytest.raises(TemplateSyntaxError, match=r'^page.html, line 2: the file is not UTF-8$'):
         template.render('page.html')
+    assert template.exists('page.html')
 
 
 def test_undefined_variable_in_debug(templates):

@@ -1,5 +1,7 @@
 """manage.py makemessages and compilemessages."""
 
+import re
+
 import pytest
 
 from colibris import template
@@ -11,7 +13,7 @@ TEMPLATE = {
 }
 """
 VIEWS = """
-from colibris.template import gettext, ngettext, pgettext
+from colibris.template import gettext, ngettext
 
 NAME = gettext('from Python')
 # Translators: how many
@@ -39,7 +41,7 @@ def package(project, tmp_path):
 
 
 @pytest.fixture
-def run(package, capsys):
+def run(package, capsys, logging_as_before):
     """Run manage.py: ``(status, output, errors)``."""
 
     def call(*arguments):
@@ -84,7 +86,11 @@ def test_from_source_to_text(run, package):
 def test_translations_survive_changes(run, package):
     run('makemessages', 'de', 'pt_BR')
     translate(po_of(package), from_Python='aus Python', from_a_template='aus einer Vorlage')
-    before = po_of(package).read_text()
+    before = re.sub(
+        'POT-Creation-Date: [^\\\\]+', 'POT-Creation-Date: 2001-02-03 04:05+0000', po_of(package).read_text()
+    )
+    assert '2001-02-03' in before
+    po_of(package).write_text(before)
     assert run('makemessages')[0] == 0
     assert po_of(package).read_text() == before
     (package / 'views.py').write_text("NAME = gettext('quite new')")
@@ -111,6 +117,12 @@ def test_nothing_to_do(run):
     assert status == 1
     assert 'there are no locales yet; name one: makemessages de\n' in errors
     assert run('compilemessages')[0] == 1
+
+
+def test_no_templates(project, capsys, logging_as_before):
+    status = main(project(), ['makemessages', 'de'])
+    assert status == 1
+    assert 'TEMPLATE is not set' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('locale', ['xx', '../de', 'de/..', '', 'de_XX_YY'])

@@ -102,5 +102,8 @@ async def test_locale_of_the_client(project, tmp_path, aiohttp_client):
         assert response.headers['Vary'] == 'Accept-Language'
     response = await client.get('/books')
     assert (response.headers['Content-Language'], await response.text()) == ('en', 'Books')
+    languages = ['de', 'fr', 'pt-BR'] * 10
+    responses = await asyncio.gather(*(client.get('/books', headers={'Accept-Language': tag}) for tag in languages))
+    assert [await response.text() for response in responses] == ['Bücher', 'Books', 'Livros'] * 10
     response = await client.get('/books', headers=[('Accept-Language', 'fr'), ('Accept-Language', 'de')])
     assert await response.text() == 'Bücher'

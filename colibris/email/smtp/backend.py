@@ -71,6 +71,7 @@ class SMTPBackend(EmailBackend):
         super().__init__(**options)
         implicit = bool(implicit_tls) if implicit_tls is not None else use_tls and port == PORTS['implicit']
         tls = 'implicit' if implicit else 'start' if use_tls else ''
+        _check_flags(use_tls=use_tls, implicit_tls=implicit_tls)
         _check_texts(host=host, username=username, password=password)
         _check_numbers(timeout=timeout, retry_pause=retry_pause, idle_timeout=idle_timeout)
         _check_whole('port', PORTS[tls] if port is None else port, 1, MAX_PORT)
@@ -170,6 +171,12 @@ def _read_ca_file(path: str | Path | None) -> Path | None:
     if not found.is_file():
         raise ConfigurationError(f"'ca_file': there is no file {str(path)!r}")
     return found
+
+
+def _check_flags(**values: Any) -> None:
+    for name, value in values.items():
+        if value is not None and not isinstance(value, bool):
+            raise ConfigurationError(f'{name!r} must be True or False, not {value!r}')
 
 
 def _check_texts(host: Any, username: Any, password: Any) -> None:

@@ -23,6 +23,7 @@ SLOWEST_UPLOAD = 16 * 1024  # bytes in a second
 
 TEMPORARY = range(400, 500)
 CLOSING = 421
+MAX_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ class Refusal:
         return self.code in TEMPORARY
 
     def __str__(self) -> str:
-        """The answer."""
-        return f'{self.code} {self.text}'
+        """The answer, as one line that fits a log."""
+        printable = ''.join(char if char.isprintable() else ' ' for char in self.text[:MAX_TEXT])
+        return f'{self.code} {printable}'
 
 
 class _Client(aiosmtplib.SMTP):
@@ -160,8 +162,6 @@ class Connection:
             try:
                 await self._client.rcpt(recipient, encoding=encoding)
             except aiosmtplib.SMTPRecipientRefused as exc:
-                if exc.code == CLOSING:
-                    raise
                 refused[recipient] = Refusal(exc.code, exc.message)
         return refused
 

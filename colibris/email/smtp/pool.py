@@ -23,6 +23,7 @@ class Pool:
         self._idle_seconds = idle_seconds
         self._idle: dict[Connection, asyncio.TimerHandle] = {}
         self._leaving: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     @asynccontextmanager
     async def lease(self) -> AsyncIterator[Connection]:
@@ -38,7 +39,8 @@ class Pool:
                 self._return(connection)
 
     async def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close the connections that nobody uses now, and the others when they come back."""
+        self._is_closed = True
         while self._idle:
             self._dismiss(self._pop())
         if self._leaving:
@@ -62,7 +64,7 @@ class Pool:
         return connection
 
     def _return(self, connection: Connection) -> None:
-        if connection.is_usable:
+        if connection.is_usable and not self._is_closed:
             self._idle[connection] = asyncio.get_running_loop().call_later(self._idle_seconds, self._expire, connection)
         else:
             connection.close()
