@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from colibris import bridge
+from colibris.app.lifecycle import run_project
 from colibris.app.project import project_value
 from colibris.app.protection import protect
 from colibris.authentication import give_credentials
@@ -22,7 +23,6 @@ from colibris.middleware.auth import check_demands
 from colibris.persist.slot import slot as persist_slot
 from colibris.template.slot import slot as template_slot
 from colibris.utils.imports import ImportStringError, import_string
-from colibris.views.responses import finish
 from colibris.views.routing import ENDPOINTS, Endpoint, add_endpoints, add_static_routes, read_routes
 from colibris.views.shutdown import SHUTDOWN, Shutdown
 
@@ -48,8 +48,7 @@ def create_app() -> web.Application:
     app.on_response_prepare.append(name_operation)
     app.on_response_prepare.append(give_credentials)
     protect(app, endpoints)
-    app.cleanup_ctx.append(_run_backends)
-    app.on_startup.append(_run_project_init)
+    app.cleanup_ctx.extend([_run_backends, run_project])
     app.on_shutdown.append(_begin_shutdown)
     return app
 
@@ -121,13 +120,3 @@ async def _run_backends(app: web.Application) -> AsyncIterator[None]:
 
 async def _begin_shutdown(app: web.Application) -> None:
     app[SHUTDOWN].begin()
-
-
-async def _run_project_init(app: web.Application) -> None:
-    init = project_value('app', 'init', None)
-    if init:
-        await bridge.drive(_call_init(init, app))
-
-
-async def _call_init(init: Callable[..., Any], app: web.Application) -> None:
-    await finish(init(app, asyncio.get_running_loop()))

@@ -5,11 +5,11 @@ from http import HTTPStatus
 from typing import Any
 
 from aiohttp import hdrs, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import _ErrInfo
 
-from colibris.api import APIException, ExpectationFailed, ParseError, RequestTimeout
+from colibris.api import APIException, ExpectationFailed, HeadersTooLarge, ParseError, RequestTimeout
 from colibris.app.patience import Part, Patience
 from colibris.log import operation_id
 from colibris.middleware.operation import HEADER, operation_id_of
@@ -63,9 +63,9 @@ class RequestHandler(web.RequestHandler):
             raise ConnectionError('the request failed after the answer had begun') from exc
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _refuse(request, exc if isinstance(exc, APIException) else _unexpected(request, exc))
-        reason = (message or HTTPStatus(status).phrase).partition('\n')[0]
-        logger.info('refused a malformed request from %s: %s', request.remote, reason)
-        return _refuse(request, exc if isinstance(exc, APIException) else ParseError(reason))
+        refusal = exc if isinstance(exc, APIException) else _refusal(status, exc, message)
+        logger.info('refused a malformed request from %s: %s', request.remote, refusal)
+        return _refuse(request, refusal)
 
     def log_exception(self, *args: Any, **options: Any) -> None:
         """Log what has gone wrong, unless it is just a body that the client has sent wrong, or not at all."""
@@ -104,12 +104,30 @@ class Runner(web.AppRunner):
         handle = server.request_handler
 
         async def handle_expected(request: web.BaseRequest) -> web.StreamResponse:
-            """Answer a request, unless it expects what nobody here knows; aiohttp would say so in plain text."""
+            """Answer a request, unless it expects what nobody here knows; aiohttp would say so in plain text.
+
+            A connection that was to be another protocol's is closed if it does not become that.
+            """
             if request.headers.get(hdrs.EXPECT, '100-continue').lower() != '100-continue':
                 return _refuse(request, ExpectationFailed())
-            return await handle(request)
+            response = await handle(request)
+            if request._message.upgrade and response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+                response.force_close()  # aiohttp loses requests that have followed at once
+            return response
 
-        return Server(handle_expected, request_factory=server.request_factory, **server._kwargs)
+        return Server(
+            handle_expected,
+            request_factory=server.request_factory,
+            handler_cancellation=server.handler_cancellation,
+            **server._kwargs,
+        )
+
+
+def _refusal(status: int, error: BaseException | None, message: str | None) -> APIException:
+    """What is wrong with a request that could not be read; without its bytes, which may hold secrets."""
+    if isinstance(error, LineTooLong):
+        return HeadersTooLarge(headers=_CLOSE)
+    return ParseError((message or HTTPStatus(status).phrase).partition('\n')[0])
 
 
 def _unexpected(request: web.BaseRequest, error: BaseException | None) -> APIException:
