@@ -97,6 +97,26 @@ def test_running_request_is_finished(server, shop):
     assert server.wait(30) == 0
 
 
+def test_not_ready_as_soon_as_shutdown_begins(server, shop):
+    connection = http.client.HTTPConnection('127.0.0.1', server.port, timeout=30)
+    assert ready(connection) == (200, {'DATABASE': 'ready'})
+    thread, answers = slow_request(server)
+    server.send_signal(signal.SIGTERM)
+    wait_until_refused(server.port)
+    status, error = ready(connection)
+    connection.close()
+    assert (status, error['code']) == (503, 'shutting_down')
+    assert shop.run('shell', '-c', 'Item.create(name="x")')[0] == 0
+    thread.join(30)
+    assert answers == [(200, b'"finished"')]
+
+
+def ready(connection):
+    connection.request('GET', '/ready')
+    response = connection.getresponse()
+    return response.status, json.loads(response.read())
+
+
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
 def test_second_signal_ends_at_once(server, number):
     thread = threading.Thread(target=ignore_errors(get), args=(server.port, '/slow'))
@@ -164,6 +184,17 @@ def test_wrong_projects(shop, modules, message):
     assert errors.startswith(message)
 
 
+@pytest.mark.parametrize(
+    ('settings', 'problem'),
+    [('', 'SECRET_KEY is not set; make one with'), ('SECRET_KEY = "x" * 31', 'SECRET_KEY has 31 bytes, but needs 32;')],
+)
+def test_no_secret_key_outside_of_development(shop, settings, problem):
+    shop.write(settings=f'DEBUG = False\nLISTEN = "127.0.0.1"\n{settings}')
+    status, output, errors = shop.run('runserver', '--port', '0')
+    assert (status, output, errors.count('\n')) == (1, '', 1)
+    assert errors.startswith(f'manage.py: {problem}')
+
+
 def test_failing_init_ends_the_server(shop):
     shop.write(
         app='from colibris.errors import ColibrisError\n\ndef init(app, loop):\n    raise ColibrisError("no luck")\n'
@@ -173,16 +204,21 @@ def test_failing_init_ends_the_server(shop):
 
 
 @pytest.mark.parametrize(
-    'request_bytes',
-    [b'GET\r\n\r\n', b'\x16\x03\x01\r\n\r\n', b'GET / HTTP/1.1\r\nbad header\r\n\r\n',
-     b'GET / HTTP/1.1\r\nHost: x\r\nX: ' + b'a' * 20_000 + b'\r\n\r\n', b'FOO /health HTTP/1.1\r\n\r\n'],
-)  # fmt: skip
-def test_broken_http_is_answered_in_json(server, request_bytes):
+    ('request_bytes', 'status'),
+    [
+        (b'GET\r\n\r\n', 400),
+        (b'\x16\x03\x01\r\n\r\n', 400),
+        (b'GET / HTTP/1.1\r\nbad header\r\n\r\n', 400),
+        (b'GET / HTTP/1.1\r\nHost: x\r\nX: ' + b'a' * 20_000 + b'\r\n\r\n', 431),
+        (b'FOO /health HTTP/1.1\r\n\r\n', 400),
+    ],
+)
+def test_broken_http_is_answered_in_json(server, request_bytes, status):
     with socket.create_connection(('127.0.0.1', server.port), timeout=30) as connection:
         connection.sendall(request_bytes)
         response = http.client.HTTPResponse(connection)
         response.begin()
-        assert response.status == 400
+        assert response.status == status
         assert set(json.loads(response.read())) == {'code', 'message', 'details'}
 
 

@@ -18,6 +18,7 @@ sys.exit(main('{package}', sys.argv[1:]))
 """
 SETTINGS = """
 DEBUG = False
+SECRET_KEY = 'a secret of thirty-two characters, at least'
 RATE_LIMIT = '{limits}'
 RATE_LIMIT_STORAGE = {storage}
 TRUSTED_PROXIES = ['127.0.0.1']

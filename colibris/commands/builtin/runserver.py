@@ -17,13 +17,19 @@ class RunServerCommand(BaseCommand):
         parser.add_argument('--port', type=int, help='the TCP port to listen on (default: the setting PORT)')
 
     def handle(self, options: Namespace) -> None:
-        """Serve until a signal ends it."""
+        """Serve until a signal ends it.
+
+        :raises ConfigurationError: ``DEBUG`` is off, but ``SECRET_KEY`` is missing or too short to be one.
+        """
         # Looking for garbage among what is made at start, now or later, would only cost time.
         gc.disable()
         from colibris.app import create_app
         from colibris.app.server import serve
+        from colibris.authentication.keys import secret_key
         from colibris.conf import settings
 
+        if not settings.DEBUG:
+            secret_key()
         host = options.host or settings.LISTEN
         app = create_app()
         gc.freeze()
