@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from colibris import email
+from colibris import authentication, email
 from colibris.accounts.links import Link
 from colibris.accounts.texts import RESET, VERIFICATION
 from colibris.authentication import passwords
@@ -73,6 +73,10 @@ class AccountsBackend(Backend):
         :raises ConfigurationError: something is missing.
         """
         _ = self.login_field, self.password_field
+        if authentication.get_backend().outlives_passwords:
+            logger.warning(
+                "AUTHENTICATION has no 'secret_field': a new password ends no session and no token of a thief's"
+            )
         if self.reset_link or self.verification_link:
             check_secret_key()
             if not settings.EMAIL:
@@ -100,12 +104,16 @@ class AccountsBackend(Backend):
         return self._by_login.find(login)
 
     def find_by_email(self, address: str) -> list[Any]:
-        """The accounts with this e-mail address, whatever the case of its letters; a few, if there are many."""
+        """The accounts with this e-mail address, whatever the case of its letters; the oldest, if there are many.
+
+        Not more than that, because databases are lax: some of them find ``ada`` for ``ädä``.
+        """
         if not address.isprintable():
             return []
         field = self._fields[1]
         found = self.model.select().where((peewee.fn.LOWER(field) == address.lower()) | (field == address))
-        return list(found.limit(_MOST_WITH_ONE_ADDRESS))
+        oldest = found.order_by(self._by_key.field).limit(_MOST_WITH_ONE_ADDRESS)
+        return [account for account in oldest if self.email_of(account).casefold() == address.casefold()]
 
     def login_of(self, account: Any) -> str:
         """The name by which the account logs in."""

@@ -44,7 +44,7 @@ class PasswordChangeSchema(Schema):
 class AddressSchema(Schema):
     """An e-mail address."""
 
-    email = fields.Email(required=True, validate=validate.Length(max=_MAX_LOGIN_LENGTH))
+    email = fields.Email(required=True)
 
 
 class TokenSchema(Schema):

@@ -168,7 +168,7 @@ class EmailConfirmationView(APIView):
 
 
 def own_account(view: APIView) -> Any:
-    """The account that asks, read anew.
+    """The account that asks.
 
     :raises PermissionDenied: it is none that has a password.
     """

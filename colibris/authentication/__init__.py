@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from colibris.authentication.answers import give_credentials
 from colibris.authentication.base import AuthenticationBackend
-from colibris.authentication.cookies import is_authenticated_by_cookie
-from colibris.authentication.errors import AuthenticationError, AuthenticationUnavailable
+from colibris.authentication.errors import AuthenticationError, AuthenticationUnavailable, ForgeryError
 from colibris.authentication.events import record_event
+from colibris.authentication.notes import is_authenticated_by_cookie, key_of, note_cookie, note_key
 from colibris.authentication.policy import is_authentication_required, require_authentication
 from colibris.authentication.requests import authenticate, get_account, login, logout
 from colibris.authentication.slot import slot
@@ -23,6 +23,7 @@ __all__ = [
     'AuthenticationBackend',
     'AuthenticationError',
     'AuthenticationUnavailable',
+    'ForgeryError',
     'SessionModel',
     'authenticate',
     'get_account',
@@ -30,8 +31,11 @@ __all__ = [
     'give_credentials',
     'is_authenticated_by_cookie',
     'is_authentication_required',
+    'key_of',
     'login',
     'logout',
+    'note_cookie',
+    'note_key',
     'record_event',
     'require_authentication',
 ]

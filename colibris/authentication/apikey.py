@@ -11,8 +11,10 @@ from colibris.authentication.base import AuthenticationBackend
 from colibris.authentication.bearer import bearer_token
 from colibris.authentication.errors import AuthenticationError
 from colibris.authentication.model import AccountModel
+from colibris.authentication.notes import note_key
 from colibris.authentication.options import TEXT, check_options
 from colibris.conf.definitions import of_type
+from colibris.errors import ConfigurationError
 
 __all__ = ['APIKeyBackend']
 
@@ -38,11 +40,16 @@ class APIKeyBackend(AuthenticationBackend):
         self._hashed = hashed
 
     async def start(self) -> None:
-        """Check that the model and its field exist.
+        """Check that the model and its field exist, and that the field keeps what is written to it.
 
-        :raises ConfigurationError: they do not.
+        :raises ConfigurationError: they do not, or it does not.
         """
-        _ = self._accounts.model
+        from colibris.persist import PasswordField
+
+        if isinstance(self._accounts.model._meta.fields[self._key_field], PasswordField):
+            raise ConfigurationError(
+                f"no key can be found by the PasswordField '{self._key_field}': make it a CharField, with hashed = True"
+            )
 
     def authenticate(self, request: web.Request) -> Any:
         """The account with the request's key.
@@ -56,6 +63,7 @@ class APIKeyBackend(AuthenticationBackend):
         account = self._find(key) if _is_possible(key) else None
         if account is None:
             raise AuthenticationError('the API key is not valid')
+        note_key(request, key)
         return account
 
     def issue(self, account: Any) -> str:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from itertools import combinations
 from typing import Any, TypeVar
 
 from aiohttp import web
@@ -34,10 +35,12 @@ class ChainBackend(AuthenticationBackend):
                 made.append(_make(configuration))
             except ConfigurationError as exc:
                 problems.append(f'backends[{number}]: {exc}')
+        problems = problems or _confusions(made)
         if problems:
             raise ConfigurationError('; '.join(problems))
         self.backends: list[AuthenticationBackend] = made
         self.can_login = any(backend.can_login for backend in self.backends)
+        self.outlives_passwords = any(backend.outlives_passwords for backend in self.backends)
         self.challenge = ', '.join(dict.fromkeys(backend.challenge for backend in self.backends))
 
     async def start(self) -> None:
@@ -102,6 +105,16 @@ def _make(configuration: dict[str, Any]) -> AuthenticationBackend:
         raise ConfigurationError('; '.join(problems) or "needs an entry 'backend', the dotted path of a class")
     backend: AuthenticationBackend = make_backend(configuration)
     return backend
+
+
+def _confusions(backends: Sequence[AuthenticationBackend]) -> list[str]:
+    """Which backends would take the credentials of another one for those of an account of their own."""
+    return [
+        f'the tokens of backends[{first}] and backends[{second}], which stand for different accounts, cannot be told '
+        "apart: give each another 'audience'"
+        for (first, one), (second, other) in combinations(enumerate(backends), 2)
+        if one.believes(other) or other.believes(one)
+    ]
 
 
 async def _authenticate(backend: AuthenticationBackend, request: web.Request) -> Any:

@@ -7,15 +7,16 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from colibris.authentication.answers import change_answer
+from colibris.authentication.errors import ForgeryError
+from colibris.authentication.notes import is_authenticated_by_cookie, key_of
 from colibris.conf import settings
 from colibris.errors import ConfigurationError
+from colibris.utils.origins import SAFE_METHODS, is_from_foreign_page
 
-__all__ = ['CredentialsCookie', 'is_authenticated_by_cookie', 'note_cookie']
+__all__ = ['CredentialsCookie']
 
 _NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _DOMAIN = re.compile(r'\.?[a-z0-9-]+(\.[a-z0-9-]+)*', re.IGNORECASE | re.ASCII)
-
-_NOTED: web.RequestKey[bool] = web.RequestKey('colibris.authenticated_by_cookie', bool)
 
 
 class CredentialsCookie:
@@ -41,11 +42,17 @@ class CredentialsCookie:
         """Have the answer set the cookie.
 
         :param seconds: how long a browser keeps it; ``None``: until it is closed.
+        :raises ForgeryError: a page of another site logs its visitor in.
         """
+        _refuse_foreign_page(request)
         change_answer(request, self.name, lambda response: self._set(response, value, seconds))
 
     def take_back(self, request: web.Request) -> None:
-        """Have the answer remove the cookie, even if it is an error."""
+        """Have the answer remove the cookie, even if it is an error.
+
+        :raises ForgeryError: a page of another site logs its visitor out.
+        """
+        _refuse_foreign_page(request)
         change_answer(request, self.name, lambda response: self._set(response, '', 0), on_errors=True)
 
     def security_scheme(self, description: str) -> dict[str, str]:
@@ -64,11 +71,12 @@ class CredentialsCookie:
         response.headers.add(hdrs.SET_COOKIE, cookie.OutputString())
 
 
-def note_cookie(request: web.Request) -> None:
-    """Remember that the request's account has been found by a cookie, which browsers send by themselves."""
-    request[_NOTED] = True
+def _refuse_foreign_page(request: web.Request) -> None:
+    """Refuse to log in or out whoever looks at a page of another site, which their cookie could not have prevented.
 
-
-def is_authenticated_by_cookie(request: web.Request) -> bool:
-    """Whether the request's account has been found by a cookie, so that another site may have made the browser ask."""
-    return _NOTED in request
+    Where browsers are led here by GET, as by a provider where people log in, that is how it has to be; and what shows a
+    key is no page's doing.
+    """
+    shows_key = key_of(request) is not None and not is_authenticated_by_cookie(request)
+    if request.method not in SAFE_METHODS and not shows_key and is_from_foreign_page(request):
+        raise ForgeryError

@@ -2,7 +2,7 @@
 
 from colibris.errors import ColibrisError
 
-__all__ = ['AuthenticationError', 'AuthenticationUnavailable']
+__all__ = ['AuthenticationError', 'AuthenticationUnavailable', 'ForgeryError']
 
 
 class AuthenticationError(ColibrisError):
@@ -11,3 +11,7 @@ class AuthenticationError(ColibrisError):
 
 class AuthenticationUnavailable(AuthenticationError):
     """The credentials cannot be checked at the moment."""
+
+
+class ForgeryError(ColibrisError):
+    """The request comes from a page of another site."""

@@ -10,8 +10,9 @@ from colibris.authentication.bearer import bearer_token
 from colibris.authentication.errors import AuthenticationError
 from colibris.authentication.keyset import KeySet, check_url
 from colibris.authentication.model import AccountModel
+from colibris.authentication.notes import note_key
 from colibris.authentication.options import SECONDS, check_options, optional, texts
-from colibris.authentication.tokens import TokenRules
+from colibris.authentication.tokens import TokenRules, signed_part
 
 __all__ = ['JWKSBackend']
 
@@ -28,7 +29,8 @@ class JWKSBackend(AuthenticationBackend):
     :param url: where its public keys are (a JWK Set); by default the issuer's
         ``/.well-known/openid-configuration`` tells that.
     :param algorithms: the only algorithms by which its tokens may be signed.
-    :param identity_claim: the token's claim that names the account.
+    :param identity_claim: the token's claim that names the account; ``email`` counts only if the token says that it is
+        verified (``email_verified``).
     :param identity_field: the model's field that holds this name; by default the primary key.
     :param leeway: by how much clocks may differ, in seconds.
     :param keys_seconds: how long the keys are kept before they are fetched anew.
@@ -91,13 +93,16 @@ class JWKSBackend(AuthenticationBackend):
         account = self.find_account(self._rules.claims(token, key))
         if account is None:
             raise AuthenticationError('the token is not valid')
+        note_key(request, signed_part(token))
         return account
 
     def find_account(self, claims: dict[str, Any]) -> Any:
         """The account for a valid token's claims, or ``None``. A subclass may make one for somebody who is new.
 
-        :raises AuthenticationError: the claims name nobody.
+        :raises AuthenticationError: the claims name nobody, or by an e-mail address that need not be theirs.
         """
+        if self._rules.identity_claim == 'email' and claims.get('email_verified') not in (True, 'true'):
+            raise AuthenticationError('the token does not say that the e-mail address is verified')
         return self._accounts.find(self._rules.identity(claims))
 
     def security_schemes(self) -> dict[str, dict[str, Any]]:

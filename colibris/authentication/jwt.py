@@ -9,12 +9,13 @@ from aiohttp import hdrs, web
 from colibris.authentication.answers import change_answer, leave_answer
 from colibris.authentication.base import AuthenticationBackend
 from colibris.authentication.bearer import bearer_token, has_bearer_token
-from colibris.authentication.cookies import CredentialsCookie, note_cookie
+from colibris.authentication.cookies import CredentialsCookie
 from colibris.authentication.errors import AuthenticationError
 from colibris.authentication.keys import check_secret_key, derive_key, secret_key
 from colibris.authentication.model import AccountModel
+from colibris.authentication.notes import note_cookie, note_key
 from colibris.authentication.options import SECONDS, check_options, optional
-from colibris.authentication.tokens import TokenRules, sign
+from colibris.authentication.tokens import TokenRules, sign, signed_part
 from colibris.errors import ConfigurationError
 
 __all__ = ['JWTBackend']
@@ -75,6 +76,7 @@ class JWTBackend(AuthenticationBackend):
         if cookie_domain and not cookie_name:
             raise ConfigurationError("'cookie_domain' needs a 'cookie_name'")
         self._accounts = AccountModel(model, identity_field, secret_field)
+        self.outlives_passwords = secret_field is None
         self._cookie = None if cookie_name is None else CredentialsCookie(cookie_name, cookie_domain)
         self._validity = validity_seconds
         self._renewal = renewal_seconds
@@ -100,6 +102,7 @@ class JWTBackend(AuthenticationBackend):
         if token is None:
             return None
         account, claims = self._read(token)
+        note_key(request, signed_part(token))
         if in_cookie:
             note_cookie(request)
         self._renew(request, account, claims, in_cookie is not None)
@@ -124,6 +127,12 @@ class JWTBackend(AuthenticationBackend):
         :raises ValueError: the account has not been saved, or has nothing to be named by.
         """
         return self._sign(account, self._claims(account))
+
+    def believes(self, other: AuthenticationBackend) -> bool:
+        """Whether tokens of ``other``, which name other accounts, are valid here."""
+        if not isinstance(other, JWTBackend) or self._accounts.has_secrets != other._accounts.has_secrets:
+            return False
+        return self._rules.accept_those_of(other._rules) and not self._accounts.is_same_as(other._accounts)
 
     def security_schemes(self) -> dict[str, dict[str, Any]]:
         """The header, and the cookie if there is one."""

@@ -1,6 +1,7 @@
 """Accounts that are rows of a model."""
 
 from functools import cached_property
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
@@ -56,12 +57,20 @@ class AccountModel:
         meta = self.model._meta
         return meta.fields[self._field] if self._field else meta.primary_key
 
+    def is_same_as(self, other: 'AccountModel') -> bool:
+        """Whether the same text names the same account there."""
+        return (self.path, self._field) == (other.path, other._field)
+
+    def digest(self, text: str) -> str:
+        """A digest of a secret that stands for an account of this model, and for none of another one."""
+        return sha256(f'{self.path}.{self._field}:{text}'.encode()).hexdigest()
+
     def find(self, identity: str) -> Any:
         """The account whose field, written as text, is exactly ``identity``, or ``None``.
 
         Exactly, because databases are lax: some of them find ``Ada`` for ``ada``, and ``1_0`` is a way to write 10.
         """
-        if not identity:
+        if not identity or '\0' in identity:  # which would end a transaction of PostgreSQL's
             return None
         try:
             account = self.model.get_or_none(self.field == identity)

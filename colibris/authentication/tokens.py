@@ -13,7 +13,7 @@ try:
 except ModuleNotFoundError:
     raise MissingDependencyError('pyjwt', 'jwt') from None
 
-__all__ = ['TokenRules', 'sign']
+__all__ = ['TokenRules', 'sign', 'signed_part']
 
 _MAX_LEEWAY = 600
 _RESERVED = {'aud', 'auth_time', 'exp', 'iat', 'iss', 'nbf', 'persistent'}
@@ -99,6 +99,15 @@ class TokenRules:
         except (jwt.PyJWTError, UnicodeError) as exc:
             raise _refusal(exc) from exc
 
+    def accept_those_of(self, other: 'TokenRules') -> bool:
+        """Whether a token that is made by the other's rules is valid by these, if it is signed by the same key."""
+        mine, others = _as_set(self.audience), _as_set(other.audience)
+        return (
+            (self._algorithms, self.identity_claim) == (other._algorithms, other.identity_claim)
+            and self.issuer in (None, other.issuer)
+            and (mine == others or bool(mine & others))
+        )
+
     def identity(self, claims: dict[str, Any]) -> str:
         """Whom the claims name.
 
@@ -113,6 +122,15 @@ class TokenRules:
 def sign(claims: dict[str, Any], key: bytes, algorithm: str) -> str:
     """A token with these claims."""
     return jwt.encode(claims, key, algorithm)
+
+
+def signed_part(token: str) -> str:
+    """What a token's signature is of, of which there is no other spelling; the signature itself may have many."""
+    return token.rpartition('.')[0]
+
+
+def _as_set(audience: str | Sequence[str] | None) -> set[str]:
+    return {audience} if isinstance(audience, str) else set(audience or ())
 
 
 def _refusal(error: Exception) -> AuthenticationError:

@@ -12,8 +12,8 @@ from colibris.authorization.null import NullBackend as NullAuthorization
 from colibris.docs.metadata import Metadata
 from colibris.docs.paths import PathTemplate, PathVariable, read_path
 from colibris.docs.words import identifier, plural, without_suffix, words
-from colibris.middleware.csrf import SAFE_METHODS
 from colibris.middleware.rate_limits import read_rules, rules_of
+from colibris.utils.origins import SAFE_METHODS
 from colibris.views import CreateMixin, DestroyMixin, ListMixin, ModelView, RetrieveMixin, UpdateMixin
 from colibris.views.routing import Endpoint
 

@@ -66,7 +66,7 @@ def check_demands(endpoints: Iterable[Endpoint], middlewares: Iterable[Any]) -> 
         that no account can have.
     """
     endpoints = list(endpoints)
-    authenticated = not isinstance(authentication.get_backend(), NullAuthentication)
+    authenticated = authentication.get_backend().find(NullAuthentication) is None
     if authenticated and not any(getattr(item, 'authenticates', False) for item in middlewares):
         raise ConfigurationError('AUTHENTICATION is set, but MIDDLEWARE lacks colibris.middleware.handle_auth')
     demanding = {

@@ -6,8 +6,9 @@ from aiohttp.typedefs import Handler
 from colibris.api import PermissionDenied
 from colibris.conf import settings
 from colibris.errors import ConfigurationError
+from colibris.utils.origins import is_allowed_origin
 
-__all__ = ['allow_origin', 'answer_preflight', 'check_cors', 'is_allowed_origin']
+__all__ = ['allow_origin', 'answer_preflight', 'check_cors']
 
 _METHODS = 'DELETE, GET, HEAD, PATCH, POST, PUT'
 _REQUEST_HEADERS = (
@@ -45,11 +46,6 @@ def check_cors() -> None:
         raise ConfigurationError(
             "CORS_CREDENTIALS = True cannot go with CORS_ORIGINS = ['*']: list the origins that may send cookies"
         )
-
-
-def is_allowed_origin(origin: str | None) -> bool:
-    """Whether pages of this origin may use the API."""
-    return origin is not None and (origin in settings.CORS_ORIGINS or '*' in settings.CORS_ORIGINS)
 
 
 @web.middleware

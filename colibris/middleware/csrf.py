@@ -3,38 +3,27 @@
 import base64
 import contextlib
 import hmac
-import logging
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from colibris import authentication
-from colibris.api import PermissionDenied
+from colibris.authentication import AuthenticationBackend, ForgeryError
+from colibris.authentication.chain import ChainBackend
 from colibris.authentication.null import NullBackend
-from colibris.conf import settings
-from colibris.middleware.cors import is_allowed_origin
+from colibris.utils.origins import SAFE_METHODS, is_from_foreign_page
 
 __all__ = ['HEADER', 'give_token', 'may_be_forged', 'refuse_forgery', 'token_of']
 
 HEADER = 'X-CSRF-Token'
 
-SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS, hdrs.METH_TRACE})
-
-_OWN_SITES = frozenset({'same-origin', 'none'})
-_DEFAULT_PORTS = (':80', ':443')
-
 
 def may_be_forged() -> bool:
     """Whether browsers send credentials by themselves; a backend that does not describe its own may have such."""
-    backend = authentication.get_backend()
-    schemes = backend.security_schemes().values()
-    if isinstance(backend, NullBackend):
-        return False
-    return not schemes or any(scheme.get('in') == 'cookie' for scheme in schemes)
+    return _has_cookie(authentication.get_backend())
 
 
 @web.middleware
@@ -45,11 +34,7 @@ async def refuse_forgery(request: web.Request, handler: Handler) -> web.StreamRe
     which browsers write, where it comes from. Websockets can have no such header.
     """
     if authentication.is_authenticated_by_cookie(request):
-        problem = _find_problem(request)
-        if problem:
-            account = authentication.get_account(request)
-            authentication.record_event('forgery_refused', request, account, level=logging.WARNING, reason=problem)
-            raise PermissionDenied(problem, code='csrf_failed')
+        _check_sender(request)
     return await handler(request)
 
 
@@ -80,42 +65,37 @@ def token_of(credentials: Iterable[str]) -> str | None:
     return base64.urlsafe_b64encode(hmac.digest(key, b'colibris.csrf', 'sha256')).decode().rstrip('=')
 
 
-def _find_problem(request: web.Request) -> str | None:
+def _has_cookie(backend: AuthenticationBackend) -> bool:
+    if isinstance(backend, ChainBackend):
+        return any(map(_has_cookie, backend.backends))
+    schemes = backend.security_schemes().values()
+    if isinstance(backend, NullBackend):
+        return False
+    return not schemes or any(scheme.get('in') == 'cookie' for scheme in schemes)
+
+
+def _check_sender(request: web.Request) -> None:
     is_websocket = request.headers.get(hdrs.UPGRADE, '').lower() == 'websocket'
     if request.method in SAFE_METHODS and not is_websocket:
-        return None
+        return
     if is_websocket and _opens_websockets(request.match_info.handler, request.headers.get(hdrs.ORIGIN)):
-        return None
-    if _is_foreign(request):
-        return 'the request comes from a page of another site'
-    if is_websocket:
-        return None
+        return
+    if is_from_foreign_page(request):
+        raise ForgeryError
+    if not is_websocket:
+        _check_token(request)
+
+
+def _check_token(request: web.Request) -> None:
     expected = token_of(request.cookies.get(name, '') for name in _cookie_names())
     sent = request.headers.get(HEADER, '')
     if expected and not hmac.compare_digest(sent.encode('utf-8', 'surrogateescape'), expected.encode()):
-        return f'the header {HEADER} must hold what the header of the same name of an earlier answer held'
-    return None
+        raise ForgeryError(f'the header {HEADER} must hold what the header of the same name of an earlier answer held')
 
 
 def _opens_websockets(view: Any, origin: str | None) -> bool:
     """Whether a view says itself that pages of this origin may open its websocket."""
     return not {origin, '*'}.isdisjoint(getattr(view, 'allowed_origins', ()))
-
-
-def _is_foreign(request: web.Request) -> bool:
-    """Whether the browser says that a page of another origin has sent the request; other clients say nothing."""
-    site, origin = request.headers.get('Sec-Fetch-Site'), request.headers.get(hdrs.ORIGIN)
-    if site in _OWN_SITES or (site is None and origin is None):
-        return False
-    if settings.CORS_CREDENTIALS and is_allowed_origin(origin):
-        return False
-    return site is not None or _host(urlsplit(origin or '').netloc) != _host(request.host)
-
-
-def _host(authority: str) -> str:
-    """A host and port, without the port if every browser would leave it out."""
-    authority = authority.lower()
-    return next((authority.removesuffix(port) for port in _DEFAULT_PORTS if authority.endswith(port)), authority)
 
 
 def _cookie_names() -> list[str]:

@@ -20,10 +20,18 @@ from colibris.api import (
     NotFound,
     ParseError,
     PayloadTooLarge,
+    PermissionDenied,
     ServiceUnavailable,
     TooManyRequests,
 )
-from colibris.authentication import AuthenticationError, AuthenticationUnavailable, get_backend, record_event
+from colibris.authentication import (
+    AuthenticationError,
+    AuthenticationUnavailable,
+    ForgeryError,
+    get_account,
+    get_backend,
+    record_event,
+)
 from colibris.conf import settings
 from colibris.persist.errors import DatabaseUnavailable, PoolTimeout
 from colibris.ratelimit.errors import RateLimitExceeded, RateLimitUnavailable
@@ -110,6 +118,9 @@ def _translate(request: web.Request, error: Exception) -> APIException | None:
         return ServiceUnavailable(str(error), headers=_RETRY_AFTER)
     if isinstance(error, AuthenticationError):
         return NotAuthenticated(str(error))
+    if isinstance(error, ForgeryError):
+        record_event('forgery_refused', request, get_account(request), level=logging.WARNING, reason=str(error))
+        return PermissionDenied(str(error), code='csrf_failed')
     if isinstance(error, RateLimitExceeded):
         record_event('rate_limit_exceeded', request, level=logging.WARNING, limit=error.usage.limit.name)
         headers = {hdrs.RETRY_AFTER: str(error.usage.seconds), **headers_of([error.usage])}

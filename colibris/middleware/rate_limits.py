@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from colibris import authentication
 from colibris.authentication.null import DummyAccount
@@ -111,7 +111,7 @@ def _identity(request: web.Request, limit: Limit) -> str | None:
     account = _account_of(request) if limit.by != 'address' else None
     if account is None:
         return f'address {identity_of_address(client_address(request))}'
-    key = _key_of(request) if limit.by == 'key' else None
+    key = authentication.key_of(request) if limit.by == 'key' else None
     return f'key {key}' if key else f'account {account}'
 
 
@@ -121,9 +121,4 @@ def _account_of(request: web.Request) -> str | None:
     if account is None or isinstance(account, DummyAccount):
         return None
     get_id = getattr(account, 'get_id', None)  # a Peewee model's
-    return str(get_id() if get_id else getattr(account, 'id', account))
-
-
-def _key_of(request: web.Request) -> str | None:
-    """The credentials of a request that has an account, so that they are no invention."""
-    return request.headers.get(hdrs.AUTHORIZATION) or request.headers.get('X-API-Key')
+    return f'{type(account).__qualname__} {get_id() if get_id else getattr(account, "id", account)}'

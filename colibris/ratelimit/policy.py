@@ -7,6 +7,7 @@ from aiohttp import web
 
 from colibris.conf.limits import Limit, read_limits
 from colibris.errors import ConfigurationError
+from colibris.utils.functions import independent
 
 __all__ = ['KINDS', 'limit_rate', 'limits_of']
 
@@ -28,7 +29,7 @@ def limit_rate(*limits: str, by: Identify | None = None) -> Callable[[V], V]:
         @limit_rate('5/minute by account', '20/day by account')
         def export(request): ...
 
-    Without any limit its requests are not limited at all.
+    Without any limit its requests are not limited at all. A function itself stays as it is.
 
     :param limits: each a text such as ``'10/minute'``, ``'5 per 10 seconds'`` or ``'1000/hour by account'``.
     :param by: a function that says by what a request is counted, in place of what the texts say: requests for which it
@@ -40,8 +41,9 @@ def limit_rate(*limits: str, by: Identify | None = None) -> Callable[[V], V]:
         found = tuple(Limit(limit.amount, limit.seconds, by) for limit in found)
 
     def decorate(view: V) -> V:
-        setattr(view, _ATTRIBUTE, found)
-        return view
+        decorated = independent(view)
+        setattr(decorated, _ATTRIBUTE, found)
+        return decorated
 
     return decorate
 

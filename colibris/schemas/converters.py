@@ -1,6 +1,7 @@
 """Marshmallow fields from Peewee fields."""
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import peewee
@@ -69,16 +70,19 @@ def _is_generated(model_field: Any) -> bool:
 
 
 def _choices(model_field: Any) -> list[Any]:
-    if not model_field.choices:
+    choices = model_field.choices
+    if not choices:
         return []
-    pairs = [choice if isinstance(choice, list | tuple) else (choice, str(choice)) for choice in model_field.choices]
+    if isinstance(choices, type) and issubclass(choices, Enum):
+        choices = [(member.value, member.name) for member in choices]
+    pairs = [choice if isinstance(choice, list | tuple) else (choice, str(choice)) for choice in choices]
     return [validate.OneOf([value for value, _ in pairs], [label for _, label in pairs])]
 
 
 def _integer(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
     bits = next((bits for field_type, bits in _INTEGER_BITS if isinstance(model_field, field_type)), 64)
     options['validate'].append(validate.Range(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1))
-    return fields.TextInteger(**options) if from_text else fields.Integer(strict=True, **options)
+    return fields.TextInteger(**options) if from_text else fields.StrictInteger(**options)
 
 
 def _string(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
@@ -104,7 +108,9 @@ def _boolean(model_field: Any, from_text: bool, options: dict[str, Any]) -> Fiel
 
 def _decimal(model_field: Any, from_text: bool, options: dict[str, Any]) -> Field[Any]:
     limit = 10 ** (model_field.max_digits - model_field.decimal_places)
-    options['validate'].append(validate.Range(-limit, limit, min_inclusive=False, max_inclusive=False))
+    least = limit - 0.5 * 10**-model_field.decimal_places  # what is rounded up to the limit
+    error = f'Must be greater than -{limit} and less than {limit}.'
+    options['validate'].append(validate.Range(-least, least, min_inclusive=False, max_inclusive=False, error=error))
     return fields.ExactDecimal(places=model_field.decimal_places, as_string=True, **options)
 
 

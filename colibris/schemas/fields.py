@@ -14,11 +14,14 @@ from marshmallow.fields import *  # noqa: F403
 
 from colibris.authentication import passwords
 from colibris.schemas.containers import Dict, List, Nested
+from colibris.schemas.texts import URL, Email, Url
 
 __all__ = [
     *_marshmallow.__all__,
+    'URL',
     'Delimited',
     'Dict',
+    'Email',
     'ExactDecimal',
     'IPv4Text',
     'List',
@@ -27,10 +30,12 @@ __all__ = [
     'NewPassword',
     'StrictBoolean',
     'StrictFloat',
+    'StrictInteger',
     'TextFloat',
     'TextInteger',
     'Timestamp',
     'UTCDateTime',
+    'Url',
 ]
 
 _INTEGER = re.compile(r'[+-]?[0-9]{1,30}', re.ASCII)
@@ -60,6 +65,15 @@ class StrictBoolean(_marshmallow.Boolean):
         if not isinstance(value, bool):
             raise self.make_error('invalid', input=value)
         return value
+
+
+class StrictInteger(_marshmallow.Integer):
+    """An integer that takes no text. JSON knows numbers only: ``1.0`` is the same one as ``1``."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, bool | str) or (isinstance(value, float) and not value.is_integer()):
+            raise self.make_error('invalid', input=value)
+        return super()._validated(value)
 
 
 class TextInteger(_marshmallow.Integer):

@@ -2,7 +2,8 @@
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
-from colibris.middleware.csrf import HEADER, SAFE_METHODS
+from colibris.middleware.csrf import HEADER
+from colibris.utils.origins import SAFE_METHODS
 
 __all__ = ['TokenKeeper']
 

@@ -17,6 +17,7 @@ Address = IPv4Address | IPv6Address
 
 # One element of the header Forwarded (RFC 7239), whose values may be quoted.
 _PAIR = re.compile(r'\s*([\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*(?:;|$)')
+_MAX_ELEMENT = 1000  # a longer one is nonsense, over which the pattern would brood
 _WITH_PORT = re.compile(r'\[(?P<v6>[^\]]*)\](?::\d+)?|(?P<v4>[\d.]+)(?::\d+)?')
 
 
@@ -64,7 +65,8 @@ def _elements(request: web.BaseRequest, header: str) -> list[str]:
 
 
 def _forwarded(element: str) -> dict[str, str]:
-    return {name.lower(): value.strip('"') for name, value in _PAIR.findall(element)}
+    pairs = _PAIR.findall(element) if len(element) <= _MAX_ELEMENT else ()
+    return {name.lower(): value.strip('"') for name, value in pairs}
 
 
 def _is_trusted(address: Address | None) -> bool:

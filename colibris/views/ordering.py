@@ -7,6 +7,7 @@ import peewee
 from marshmallow import Schema, ValidationError
 
 from colibris.errors import ConfigurationError
+from colibris.persist.passwords import PasswordField
 from colibris.schemas import fields
 
 __all__ = ['ORDERING_PARAMETER', 'apply_ordering', 'check_ordering_fields', 'ordering_schema', 'primary_key_fields']
@@ -48,7 +49,7 @@ def check_ordering_fields(view: Any) -> None:
     """
     for name in view.ordering_fields:
         field = view.model._meta.fields.get(name)
-        if field is None or isinstance(field, peewee.JSONField | peewee.BlobField):
+        if field is None or isinstance(field, peewee.JSONField | peewee.BlobField | PasswordField):
             problem = f"cannot be sorted by '{name}'" if field else f"has no field '{name}'"
             raise ConfigurationError(f'{view.__name__}.ordering_fields: {view.model.__name__} {problem}')
 

@@ -8,6 +8,7 @@ import peewee
 from marshmallow import Schema, ValidationError, validate
 
 from colibris.errors import ConfigurationError
+from colibris.persist.passwords import PasswordField
 from colibris.schemas import fields
 
 __all__ = ['SEARCH_PARAMETER', 'apply_search', 'check_search_fields', 'search_schema']
@@ -30,7 +31,7 @@ def check_search_fields(view: Any) -> None:
     """
     for name in view.search_fields:
         field = view.model._meta.fields.get(name)
-        if not isinstance(field, peewee.CharField | peewee.TextField):
+        if not isinstance(field, peewee.CharField | peewee.TextField) or isinstance(field, PasswordField):
             problem = 'is no text, and cannot be searched' if field else 'there is no such field'
             raise ConfigurationError(f'{view.__name__}.search_fields: {view.model.__name__}.{name}: {problem}')
 

@@ -1,5 +1,8 @@
 """The documentation page, and logging in by a cookie, in a real browser."""
 
+import json
+import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +10,14 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expected
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests.acceptance.conftest import Environment, Project
-from tests.acceptance.outside import Client
+from tests.acceptance.outside import REPOSITORY, Client
 
+SCREENSHOT = REPOSITORY / 'docs' / 'images' / 'api-docs-try-out.png'
 ARGUMENTS = [
     '--headless',
     '--no-sandbox',
@@ -39,9 +44,9 @@ def browser(tmp_path) -> Iterator[Chrome]:
     driver.quit()
 
 
-def test_docs_page_shows_and_calls_the_api(browser: Chrome, anonymous: Client, admin_key: str) -> None:
+def test_docs_page_shows_and_calls_the_api(browser: Chrome, admin: Client, admin_key: str) -> None:
     wait = WebDriverWait(browser, 20)
-    browser.get(f'{anonymous.base}/api/docs')
+    browser.get(f'{admin.base}/api/docs')
     wait.until(expected.presence_of_element_located((By.CSS_SELECTOR, '.opblock')))
     shown = [element.text for element in browser.find_elements(By.CSS_SELECTOR, '.opblock-summary-path')]
     assert {path.replace('\u200b', '') for path in shown} == {
@@ -53,21 +58,46 @@ def test_docs_page_shows_and_calls_the_api(browser: Chrome, anonymous: Client, a
     browser.find_element(By.CSS_SELECTOR, '.auth-container button.authorize').click()
     browser.find_element(By.CSS_SELECTOR, 'button.btn-done').click()
 
-    status, answer = try_out(browser, '/users/me')
+    status, answer = try_out(browser, 'GET', '/users/me')
     assert status == '200'
     assert '"username": "admin"' in answer
+
+    person = {'username': 'grace', 'email': 'grace@example.com', 'first_name': 'Grace', 'last_name': 'Hopper'}
+    status, answer = try_out(browser, 'POST', '/users', json.dumps(person))
+    assert status == '201'
+    identifier = re.search(r'"id": (\d+)', answer)
+    assert identifier
+    try:
+        status, answer = try_out(browser, 'GET', '/users')
+        assert status == '200'
+        assert '"username": "grace"' in answer
+        keep_screenshot(browser)
+    finally:
+        assert admin.delete(f'/users/{identifier[1]}').status == 204
 
     assert [entry for entry in browser.get_log('browser') if entry['level'] == 'SEVERE'] == []
 
 
-def try_out(browser: Chrome, path: str) -> tuple[str, str]:
+def keep_screenshot(browser: Chrome) -> None:
+    """Put a picture of the first answer into the manual, if UPDATE_SCREENSHOT is set, and check that it has one."""
+    answer = browser.find_element(By.CSS_SELECTOR, '.live-responses-table')
+    browser.execute_script('arguments[0].scrollIntoView()', answer)
+    if os.environ.get('UPDATE_SCREENSHOT'):
+        browser.save_screenshot(str(SCREENSHOT))
+    assert SCREENSHOT.read_bytes().startswith(b'\x89PNG')
+    assert browser.get_screenshot_as_png().startswith(b'\x89PNG')
+
+
+def try_out(browser: Chrome, method: str, path: str, body: str | None = None) -> tuple[str, str]:
     """Send a request from the documentation page that is open: the status and the text of what it then shows."""
     wait = WebDriverWait(browser, 20)
     wait.until(expected.presence_of_element_located((By.CSS_SELECTOR, '.opblock')))
     blocks = browser.find_elements(By.CSS_SELECTOR, '.opblock')
-    block = next(item for item in blocks if path in item.text.replace('\u200b', ''))
+    block = next(item for item in blocks if item.text.replace('\u200b', '').split()[:2] == [method, path])
     block.find_element(By.CSS_SELECTOR, 'button.opblock-summary-control').click()
     wait.until(lambda _: block.find_elements(By.CSS_SELECTOR, 'button.execute'))
+    if body is not None:
+        block.find_element(By.CSS_SELECTOR, 'textarea.body-param__text').send_keys(Keys.CONTROL, 'a', Keys.NULL, body)
     block.find_element(By.CSS_SELECTOR, 'button.execute').click()
     wait.until(lambda _: block.find_elements(By.CSS_SELECTOR, '.live-responses-table .response-col_status'))
     status = block.find_element(By.CSS_SELECTOR, '.live-responses-table .response .response-col_status').text
@@ -144,6 +174,12 @@ def check_logging_in_and_out(browser: Chrome, base: str) -> None:
     assert 'session=' not in browser.execute_script('return document.cookie')
     assert fetch('GET', '/users/me') == 200
 
+    browser.get(f'data:text/html,<form method="post" action="{base}/logout"></form>')
+    browser.execute_script('document.forms[0].submit()')
+    WebDriverWait(browser, 20).until(lambda _: browser.current_url == f'{base}/logout')
+    browser.get(f'{base}/api/docs')
+    assert fetch('GET', '/users/me') == 200, 'another page has logged nobody out'
+
     assert fetch('POST', '/logout') == 403
     assert fetch('POST', '/logout', **{'X-CSRF-Token': token}) == 200
     assert browser.get_cookie('session') is None
@@ -153,5 +189,5 @@ def check_logging_in_and_out(browser: Chrome, base: str) -> None:
 
     assert fetch('POST', '/login', data={'username': 'ada'}) == 200
     browser.get(f'{base}/api/docs')
-    assert try_out(browser, '/logout')[0] == '200', 'the page sends the token'
+    assert try_out(browser, 'POST', '/logout')[0] == '200', 'the page sends the token'
     assert fetch('GET', '/users/me') == 401

@@ -71,6 +71,22 @@ def test_403_for_an_ordinary_user(server, ada: dict) -> None:
     assert (answer.status, answer.data['code']) == (403, 'permission_denied')
 
 
+def test_what_clients_write_about_themselves_changes_nothing(server, admin: Client, ada: dict) -> None:
+    own, path = server.client.with_key(ada['api_key']), f'/users/{ada["id"]}'
+    before = admin.get(path).data
+    for data in ({'role': 'admin'}, {'id': 1}, {'api_key': 'known'}, {**ADA, 'username': 'eve', 'role': 'admin'}):
+        refusals = [own.patch(path, data), own.put(path, data), own.post('/users', data), own.patch('/users/me', data)]
+        assert [answer.status for answer in refusals] == [403, 403, 403, 405]
+    assert own.get('/users?role=admin', **{'X-Role': 'admin'}).status == 403
+    for data in ({'id': 1}, {'api_key': 'known'}, {'created': '2000-01-01T00:00:00Z'}):
+        assert [answer.status for answer in (admin.patch(path, data), admin.post('/users', {**ADA, **data}))] == [
+            400,
+            400,
+        ]
+    assert admin.get(path).data == before
+    assert own.get('/users/me').data['id'] == ada['id']
+
+
 @pytest.mark.parametrize('path', ['/users/4711', '/users/x', '/users/999999999999999999999999', '/nowhere'])
 def test_404(admin: Client, path: str) -> None:
     answer = admin.get(path)

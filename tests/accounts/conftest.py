@@ -102,8 +102,8 @@ def models():
 def serve_accounts(serve, run):
     """A client of the project, in which there are ada and bob; the keywords are settings."""
 
-    async def make(routes=ROUTES, **settings):
-        client = await serve(routes, models=MODELS, settings=make_settings(**settings))
+    async def make(routes=ROUTES, engine='sqlite', extra='', **settings):
+        client = await serve(routes, models=MODELS, settings=make_settings(**settings) + extra, engine=engine)
         for name in ('ada', 'bob'):
             await run(models().User.create, username=name, password=PASSWORD, email=f'{name}@shop.example')
         return client

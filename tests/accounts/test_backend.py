@@ -5,7 +5,7 @@ from aiohttp import web
 
 from colibris.app import create_app
 from colibris.errors import ConfigurationError
-from tests.accounts.conftest import ACCOUNTS, MODELS, make_settings
+from tests.accounts.conftest import ACCOUNTS, API_KEY, CHAIN, MODELS, SESSION, TOKEN, make_settings
 from tests.views.serving import DATABASE
 
 
@@ -46,6 +46,25 @@ async def start():
         await runner.setup()
     finally:
         await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ('backend', 'warned'),
+    [
+        (SESSION, False),
+        ({**SESSION, 'secret_field': None}, True),
+        (TOKEN, False),
+        ({**TOKEN, 'secret_field': None}, True),
+        (API_KEY, False),
+        (CHAIN, False),
+        ({**CHAIN, 'backends': [API_KEY, {**SESSION, 'secret_field': None}]}, True),
+        ({}, False),
+    ],
+)
+async def test_credentials_that_outlive_passwords_are_warned_of(project, caplog, backend, warned):
+    project(settings=DATABASE + make_settings(AUTHENTICATION=backend), models=MODELS, routes='ROUTES = []')
+    await start()
+    assert ("AUTHENTICATION has no 'secret_field'" in caplog.text) is warned
 
 
 async def test_without_links_neither_key_nor_mail_is_needed(project):

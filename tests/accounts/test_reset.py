@@ -160,6 +160,15 @@ async def test_case_does_not_matter_and_the_stored_address_is_written_to(client,
     assert [message.to for message in outbox] == [['Ada@Shop.Example']]
 
 
+async def test_addresses_that_only_a_database_takes_for_the_same(serve_accounts, outbox):
+    """Each of them would be another one to the limit that protects the mailbox."""
+    client = await serve_accounts(engine='mysql')
+    assert (await ask(client, 'ädä@shop.example')).status == 202
+    assert not outbox
+    assert (await ask(client, 'ADA@shop.example')).status == 202
+    assert len(outbox) == 1
+
+
 async def test_several_accounts_with_one_address(client, run, outbox):
     await run(models().User.update(email='both@shop.example').execute)
     await ask(client, 'both@shop.example')
@@ -168,6 +177,15 @@ async def test_several_accounts_with_one_address(client, run, outbox):
     assert (await confirm(client, token_of(outbox[0]), 'of ada, I suppose')).status == 204
     assert (await log_in(client, 'of ada, I suppose', 'ada')).status == 204
     assert (await log_in(client, 'of bob, I suppose', 'bob')).status == 204
+
+
+async def test_accounts_that_others_give_the_same_address_do_not_push_it_out(client, run, outbox):
+    for number in range(12):
+        await run(models().User.create, username=f'a{number}', email='ada@shop.example')
+    await ask(client)
+    assert len(outbox) == 10
+    assert (await confirm(client, token_of(outbox[0]))).status == 204
+    assert (await log_in(client, NEW)).status == 204
 
 
 async def test_an_account_without_a_password_gets_one(client, run, outbox):

@@ -23,6 +23,11 @@ class User(persist.Model):
     name = persist.CharField(unique=True)
     password = persist.CharField(default='first')
     key = persist.CharField(null=True)
+    role = persist.CharField(default='reader')
+
+
+class Robot(persist.Model):
+    key = persist.CharField()
 
 
 class Session(authentication.SessionModel):
@@ -127,8 +132,8 @@ def models():
 def serve_users(serve, run):
     """Serve the project with this ``AUTHENTICATION``: a client, and the account ``ada``."""
 
-    async def make(configuration, engine='sqlite', **others):
-        client = await serve(ROUTES, models=MODELS, settings=settings_of(configuration, **others), engine=engine)
+    async def make(configuration, engine='sqlite', routes=ROUTES, **others):
+        client = await serve(routes, models=MODELS, settings=settings_of(configuration, **others), engine=engine)
         account = await run(lambda: models().User.create(name='ada', key='right'))
         await run(lambda: models().User.create(name='bob'))
         return client, account
@@ -140,8 +145,8 @@ def serve_users(serve, run):
 def refusal(project):
     """Start the project with this ``AUTHENTICATION``, which must fail: why it has."""
 
-    async def make(configuration, **others):
-        project(models=MODELS, settings=settings_of(configuration, **others), routes='ROUTES = []')
+    async def make(configuration, routes='ROUTES = []', **others):
+        project(models=MODELS, settings=settings_of(configuration, **others), routes=routes)
         with pytest.raises(ConfigurationError) as caught:
             runner = web.AppRunner(create_app())
             try:

@@ -21,6 +21,7 @@ class Item(persist.Model):
     name = persist.CharField()
     key = persist.CharField(null=True)
     role = persist.CharField(null=True)
+    password = persist.PasswordField(null=True)
 """
 SETTINGS = """
 AUTHENTICATION = {
@@ -154,6 +155,7 @@ async def test_options_head_and_unknown_things(client):
     [
         ('models.Nobody', 'key', "has no 'Nobody'"),
         ('models.Item', 'secret', "has no field 'secret'"),
+        ('models.Item', 'password', "no key can be found by the PasswordField 'password'"),
         ('settings.X', 'x', 'X'),
     ],
 )

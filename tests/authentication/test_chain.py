@@ -1,6 +1,7 @@
 """Several backends, tried one after another."""
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from colibris import authentication
 from colibris.authentication.apikey import APIKeyBackend
@@ -11,7 +12,7 @@ from colibris.authentication.jwt import JWTBackend
 from colibris.authentication.session import SessionBackend
 from colibris.conf.backends import make_backend
 from colibris.errors import ConfigurationError
-from tests.authentication.projects import API_KEY, JWT, SESSION, backend
+from tests.authentication.projects import API_KEY, JWT, SESSION, backend, models
 
 JWKS = backend('jwks.JWKSBackend', audience='x')
 
@@ -128,6 +129,74 @@ async def test_security_schemes():
     assert schemes['session']['in'] == 'cookie'
     assert 'two.example.com' in schemes['jwks2']['description']
     assert made.challenge == 'Bearer, Cookie cookie-name="session"'
+
+
+OTHERS = {**JWT, 'model': '__packagename__.models.Item'}
+OF_ONE, OF_OTHERS = {**JWT, 'audience': 'one'}, {**OTHERS, 'audience': ['others', 'all']}
+
+
+@pytest.mark.parametrize(
+    'backends',
+    [
+        [JWT, OTHERS],
+        [JWT, SESSION, {**JWT, 'identity_field': 'name'}],
+        [{**JWT, 'secret_field': 'password'}, {**OTHERS, 'secret_field': 'key'}],
+        [{**JWT, 'issuer': 'one'}, OTHERS],
+        [OTHERS, {**JWT, 'issuer': 'one'}],
+        [{**JWT, 'audience': 'all'}, OF_OTHERS],
+    ],
+)
+def test_accounts_that_could_be_mistaken(backends):
+    """The token of a row of one model must not be good for the row with the same key of another one."""
+    with pytest.raises(ConfigurationError, match=r"backends\[0\] and backends\[\d\].*: give each another 'audience'"):
+        make_backend(chain(*backends))
+
+
+@pytest.mark.parametrize(
+    'backends',
+    [
+        [JWT, JWT],
+        [JWT, {**JWT, 'secret_field': 'password'}],
+        [JWT, {**OTHERS, 'secret_field': 'key'}],
+        [OF_ONE, OF_OTHERS],
+        [OF_ONE, OTHERS],
+        [{**JWT, 'issuer': 'one'}, {**OTHERS, 'issuer': 'others'}],
+        [JWT, {**OTHERS, 'identity_claim': 'item'}],
+        [JWT, {**OTHERS, 'algorithm': 'HS512'}],
+    ],
+)
+def test_accounts_that_are_told_apart(backends):
+    assert len(make_backend(chain(*backends)).backends) == 2
+
+
+async def test_tokens_of_others(serve_users, run):
+    _, account = await serve_users(chain(OF_ONE, OF_OTHERS))
+    item = await run(models().Item.create)
+    assert item.id == account.id
+    one, others = authentication.get_backend().backends
+    for issuer, owner, other in ((one, account, others), (others, item, one)):
+        request = make_mocked_request('GET', '/', {'Authorization': f'Bearer {await run(issuer.issue, owner)}'})
+        assert await run(issuer.authenticate, request) == owner
+        with pytest.raises(AuthenticationError):
+            await run(other.authenticate, request)
+
+
+async def test_sessions_of_others(serve_users, run):
+    """Two backends that keep their sessions in one place."""
+    one, other = ({**SESSION, 'cookie_name': name} for name in ('one', 'other'))
+    client, _ = await serve_users(chain(one, {**other, 'model': '__packagename__.models.Item'}))
+    await run(models().Item.create)
+    identifier = (await client.post('/login', json={'name': 'ada'})).cookies['one'].value
+    client.session.cookie_jar.clear()
+    cookies = [{'Cookie': f'{name}={identifier}'} for name in ('one', 'other')]
+    assert [(await client.get('/view', headers=cookie)).status for cookie in cookies] == [200, 401]
+
+
+async def test_where_one_lets_everybody_in_permissions_cannot_be_demanded(refusal):
+    backends = chain(API_KEY, {'backend': 'colibris.authentication.null.NullBackend'})
+    view = "require_permission('x')(lambda request: 'x')"
+    routes = f"from colibris.authorization import require_permission\nROUTES = [('/', {view})]"
+    assert 'AUTHENTICATION is not set, but permissions are demanded by' in await refusal(backends, routes=routes)
 
 
 @pytest.mark.parametrize(

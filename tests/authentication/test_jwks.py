@@ -303,10 +303,21 @@ class TestKeys:
 
 
 async def test_identity(serve_for):
-    client, headers = await serve_for(identity_claim='email', identity_field='name')
-    assert await statuses(client, headers(email='ada'), headers(email='Ada'), headers(), headers(email=['ada'])) == [
+    client, headers = await serve_for(identity_claim='nick', identity_field='name')
+    assert await statuses(client, headers(nick='ada'), headers(nick='Ada'), headers(), headers(nick=['ada'])) == [
         200, 401, 401, 401,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ('claims', 'status'),
+    [({}, 401), *(({'email_verified': said}, 401) for said in (False, None, 0, 'false', 'yes', [True]))]
+    + [({'email_verified': said}, 200) for said in (True, 'true')],
+)
+async def test_an_address_counts_only_if_it_is_verified(serve_for, claims, status):
+    """Or else whoever tells the provider another one's address would be let in."""
+    client, headers = await serve_for(identity_claim='email', identity_field='name')
+    assert await statuses(client, headers(email='ada', **claims)) == [status]
 
 
 async def test_accounts_that_are_made_when_they_first_come(serve_for, monkeypatch):

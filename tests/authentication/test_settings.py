@@ -3,11 +3,12 @@
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from colibris import authentication, bridge, conf, persist
+from colibris import authentication, authorization, bridge, conf, persist
 from colibris.app import create_app
 from colibris.authentication.apikey import APIKeyBackend
 from colibris.authentication.jwt import JWTBackend
 from colibris.authentication.null import NullBackend
+from colibris.authorization.null import NullBackend as NullAuthorization
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import import_string
 
@@ -30,6 +31,21 @@ AUTHENTICATION = {
     'key_field': 'secret',
 }
 """
+ROLE = """
+AUTHORIZATION = {
+    'backend': 'colibris.authorization.role.RoleBackend',
+    'role_field': 'role'
+}
+"""
+RIGHTS = """
+AUTHORIZATION = {
+    'backend': 'colibris.authorization.rights.RightsBackend',
+    'model': 'yourproject.models.Right',
+    'account_field': 'user',
+    'resource_field': 'resource',
+    'operation_field': 'operation'
+}
+"""
 COMMON = """
 DATABASE = {'backend': 'colibris.persist.SQLiteBackend', 'name': 'yourproject.db'}
 SECRET_KEY = 'a secret key for tests that is long enough'
@@ -48,7 +64,18 @@ class AuthenticationSettingsSchema(SettingsSchema):
     class Meta:
         prefix = 'AUTHENTICATION_'
 
+class AuthorizationSettingsSchema(SettingsSchema):
+    BACKEND = fields.String()
+    ROLE_FIELD = fields.String()
+    ORDER = fields.List(fields.String())
+    MODEL = fields.String()
+    OPERATION_FIELD = fields.String()
+
+    class Meta:
+        prefix = 'AUTHORIZATION_'
+
 AuthenticationSettingsSchema().load_from_env(globals())
+AuthorizationSettingsSchema().load_from_env(globals())
 """
 MODELS = """
 from colibris import persist
@@ -57,6 +84,14 @@ class User(persist.Model):
     username = persist.CharField()
     password = persist.CharField()
     secret = persist.CharField()
+    role = persist.CharField(default='user')
+    level = persist.CharField(default='item:read')
+
+class Right(persist.Model):
+    user = persist.ForeignKeyField(User)
+    resource = persist.CharField()
+    operation = persist.CharField()
+    action = persist.CharField()
 """
 ROUTES = """
 from colibris import authentication
@@ -71,6 +106,14 @@ async def login(request):
 
 ROUTES = [('/me', me), ('/login', login, ['POST'])]
 """
+DEMANDING = """
+from colibris.authorization import require_permission
+
+def page(request):
+    return 'done'
+
+ROUTES += [(f'/{name}', require_permission(name)(page)) for name in PERMISSIONS]
+"""
 
 
 @pytest.fixture
@@ -78,21 +121,22 @@ async def start(clean_settings, tmp_path):
     """Serve ``yourproject`` with these settings and this ``.env``: a client, and an account."""
     clients = []
 
-    async def make(settings, env=''):
+    async def make(settings, env='', routes=ROUTES):
         package = tmp_path / 'yourproject'
         package.mkdir()
-        files = {'__init__': '', 'settings': COMMON + settings + FROM_ENV, 'models': MODELS, 'routes': ROUTES}
+        files = {'__init__': '', 'settings': COMMON + settings + FROM_ENV, 'models': MODELS, 'routes': routes}
         for name, text in files.items():
             (package / f'{name}.py').write_text(text)
         (tmp_path / '.env').write_text(env)
         conf.setup('yourproject')
         client = TestClient(TestServer(create_app()))
-        await bridge.run(persist.get_database().create)
-        user = import_string('yourproject.models.User')
-        await bridge.run(user.create_table)
-        account = await bridge.run(user.create, username='ada', password='secret', secret='key')
-        await client.start_server()
         clients.append(client)
+        await bridge.run(persist.get_database().create)
+        user, right = (import_string(f'yourproject.models.{name}') for name in ('User', 'Right'))
+        await bridge.run(persist.get_database().create_tables, [user, right])
+        account = await bridge.run(user.create, username='ada', password='secret', secret='key')
+        await bridge.run(right.create, user=account, resource='item', operation='read', action='write')
+        await client.start_server()
         return client, account
 
     yield make
@@ -108,6 +152,7 @@ async def ask(client, credentials):
 async def test_nothing(start):
     client, _ = await start('')
     assert isinstance(authentication.get_backend(), NullBackend)
+    assert isinstance(authorization.get_backend(), NullAuthorization)
     assert (await client.get('/me')).status == 500  # the dummy account has no user name
 
 
@@ -152,3 +197,37 @@ async def test_wrong_values_from_env(start, env, problem):
     with pytest.raises(ConfigurationError) as caught:
         await start(JWT, env)
     assert problem in str(caught.value)
+
+
+async def allowed(start, settings, env, permissions):
+    """Which of these permissions the account has."""
+    client, _ = await start(API_KEY + settings, env, f'PERMISSIONS = {permissions}\n{ROUTES}{DEMANDING}')
+    answers = {name: (await client.get(f'/{name}', headers={'X-API-Key': 'key'})).status for name in permissions}
+    assert {(await client.get(f'/{name}')).status for name in permissions} == {401}
+    assert set(answers.values()) <= {200, 403}
+    return [name for name, status in answers.items() if status == 200]
+
+
+@pytest.mark.parametrize(
+    ('env', 'permissions'),
+    [
+        ('', ['user']),
+        ('AUTHORIZATION_ROLE_FIELD=level', ['item:read']),
+        ('AUTHORIZATION_ORDER=admin,user', ['user', 'admin']),
+        ('AUTHORIZATION_ORDER=user,admin', ['user']),
+    ],
+)
+async def test_roles(start, env, permissions):
+    assert await allowed(start, ROLE, env, ('user', 'admin', 'item:read')) == permissions
+
+
+@pytest.mark.parametrize(
+    ('env', 'permissions'), [('', ['item:read']), ('AUTHORIZATION_OPERATION_FIELD=action', ['item:write'])]
+)
+async def test_rights(start, env, permissions):
+    assert await allowed(start, RIGHTS, env, ('item:read', 'item:write')) == permissions
+
+
+async def test_wrong_values_for_authorization_from_env(start):
+    with pytest.raises(ConfigurationError, match="Right has no field 'act'"):
+        await start(API_KEY + RIGHTS, 'AUTHORIZATION_OPERATION_FIELD=act')

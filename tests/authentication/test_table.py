@@ -1,10 +1,14 @@
-"""Every backend against every kind of credentials, right ones and wrong ones, from outside."""
+"""Every backend against every kind of credentials, right ones and wrong ones, at every rule, from outside.
+
+That permissions add up as they should is the matter of tests/authorization/test_rules.py.
+"""
 
 import asyncio
 import base64
 import hmac
 import json
 import time
+from itertools import cycle, product
 
 import jwt
 import pytest
@@ -19,9 +23,11 @@ from tests.authentication.projects import (
     ISSUER,
     JWT,
     LOCAL_CACHE,
+    ROUTES,
     SECRET_KEY,
     SESSION,
     SESSION_IN_CACHE,
+    models,
 )
 from tests.authentication.provider import RSA_KEYS, public_pem
 from tests.views.serving import error_of
@@ -40,6 +46,72 @@ CHAIN = {
     'backend': 'colibris.authentication.chain.ChainBackend',
     'backends': [HASHED_KEY, IN_DATABASE, TOKEN_OF_SECRET],
 }
+
+
+AUTHORIZATION = {
+    'backend': 'colibris.authorization.role.RoleBackend',
+    'role_field': 'role',
+    'order': ['reader', 'editor', 'admin'],
+}
+RULES = """
+class Rule(View):
+    def get(self):
+        return get_account(self.request).name
+
+
+class Attribute(Rule):
+    permissions = {'editor'}
+
+
+class Text(Rule):
+    permissions = 'editor'
+    authentication_required = False
+
+
+class Method(View):
+    authentication_required = False
+
+    @require_permission('editor')
+    async def get(self):
+        return get_account(self.request).name
+
+
+@require_permission('editor')
+class Class(Rule):
+    pass
+
+
+@require_one_permission('editor', 'nobody')
+class One(Rule):
+    pass
+
+
+@require_all_permissions('reader', 'editor')
+class All(Rule):
+    pass
+
+
+@require_permission('reader')
+class Combined(View):
+    permissions = ['reader']
+
+    @require_one_permission('nobody', 'editor')
+    def get(self):
+        return get_account(self.request).name
+
+
+ROUTES += [
+    ('/attribute', Attribute), ('/text', Text), ('/method', Method), ('/class', Class), ('/one', One), ('/all', All),
+    ('/combined', Combined), ('/function', require_permission('editor')(name_of)),
+    ('/function-one', require_one_permission('editor', 'nobody')(name_of)),
+    ('/function-all', require_all_permissions('reader', 'editor')(name_of)),
+]
+"""
+FOR_EVERYBODY = ('/view', '/private')
+FOR_EDITORS = (
+    '/attribute', '/text', '/method', '/class', '/one', '/all', '/combined', '/function', '/function-one',
+    '/function-all',
+)  # fmt: skip
 
 
 class Credentials:
@@ -328,12 +400,25 @@ def of(request, provider, monkeypatch):
     return request.param(provider, monkeypatch)
 
 
+@pytest.fixture
+def serve_rules(serve_users):
+    """Serve a project with every rule: a client, and an account that meets none but that there has to be one."""
+
+    async def make(of):
+        return await serve_users(of.configuration, routes=ROUTES + RULES, AUTHORIZATION=AUTHORIZATION, **of.settings)
+
+    return make
+
+
 @pytest.mark.parametrize('case', WRONG, ids=lambda case: case.__name__)
 @pytest.mark.parametrize('of', BACKENDS, indirect=True, ids=lambda kind: kind.__name__)
-async def test_wrong_credentials(serve_users, of, case):
-    client, account = await serve_users(of.configuration, **of.settings)
-    for number, headers in enumerate(await _all(case(of, client, account))):
-        response = await client.get('/private' if number else '/view', headers=headers)
+async def test_wrong_credentials(serve_rules, of, case):
+    """The first ones of a case are tried at every rule, the others each at another one."""
+    client, account = await serve_rules(of)
+    first, *others = await _all(case(of, client, account))
+    paths = (*FOR_EVERYBODY, *FOR_EDITORS)
+    for headers, path in [*product([first], paths), *zip(others, cycle(paths), strict=False)]:
+        response = await client.get(path, headers=headers)
         error = await error_of(response, 401)
         assert error['code'] == 'not_authenticated', headers
         assert response.headers['WWW-Authenticate'] == of.challenge
@@ -343,12 +428,17 @@ async def test_wrong_credentials(serve_users, of, case):
 
 
 @pytest.mark.parametrize('of', BACKENDS, indirect=True, ids=lambda kind: kind.__name__)
-async def test_right_credentials(serve_users, of):
-    client, account = await serve_users(of.configuration, **of.settings)
+async def test_right_credentials(serve_rules, run, of):
+    client, account = await serve_rules(of)
     headers = await of.right(client, account)
-    for path in ('/private', '/view', '/public'):
-        response = await client.get(path, headers=headers)
-        assert (response.status, await response.json()) == (200, 'ada')
+    for role in ('', 'reader', 'editor', 'admin'):
+        await run(models().User.update(role=role).execute)
+        for path in ('/public', *FOR_EVERYBODY, *FOR_EDITORS):
+            response = await client.get(path, headers=headers)
+            if path in FOR_EDITORS and role not in ('editor', 'admin'):
+                assert (await error_of(response, 403))['code'] == 'permission_denied', (path, role)
+            else:
+                assert (response.status, await response.json()) == (200, 'ada'), (path, role)
 
 
 @pytest.mark.parametrize('of', BACKENDS, indirect=True, ids=lambda kind: kind.__name__)

@@ -91,6 +91,19 @@ async def test_preflight_of_another_origin(serve, origin):
     assert not cors_headers(response)
 
 
+@pytest.mark.parametrize(
+    'origin',
+    ['null', '*', '', f'{OURS}.evil.example', f'{OURS}/', f'{OURS}:443', OURS.replace('https', 'http'), OURS.upper(),
+     OURS.replace('//', '//x.'), f'https://evil.example?{OURS}', f'{OURS}, {FOREIGN}', f'{OURS}\t.evil.example'],
+)  # fmt: skip
+async def test_origins_that_look_alike(serve, origin):
+    client = await serve(ROUTES, settings=SETTINGS)
+    preflight = await client.options('/answer', headers={'Origin': origin, 'Access-Control-Request-Method': 'GET'})
+    response = await client.get('/answer', headers={'Origin': origin})
+    assert (preflight.status, response.status) == (403, 200)
+    assert cors_headers(preflight) == cors_headers(response) == {}
+
+
 async def test_other_options_requests_are_the_views(serve):
     client = await serve(ROUTES, settings=SETTINGS)
     response = await client.options('/answer', headers={'Origin': OURS})

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tests.authentication.projects import API_KEY, JWT, SESSION, serve_users
+from tests.authentication.projects import API_KEY, JWT, SESSION, models, serve_users
 
 __all__ = ['serve_users']
 
@@ -54,6 +54,8 @@ async def test_a_page_of_ours(enter, configuration):
         {'Origin': FOREIGN},
         {'Origin': 'null'},
         {'Origin': ''},
+        {'Origin': 'http://['},
+        {'Origin': '://'},
         {'Origin': 'http://127.0.0.1:1'},
         {'Origin': FOREIGN, 'Sec-Fetch-Site': 'cross-site'},
         {'Origin': 'http://other.localhost', 'Sec-Fetch-Site': 'same-site'},
@@ -125,7 +127,40 @@ async def test_bearer_requests_are_free(serve_users):
 async def test_requests_without_credentials_are_free(serve_users):
     client, _ = await serve_users(SESSION_IN_COOKIE)
     client.session.cookie_jar.update_cookies({COOKIE: 'nonsense'})
-    assert (await client.post('/login', json={'name': 'ada'}, headers={'Origin': FOREIGN})).status == 200
+    for headers in ({}, own(client)):
+        assert (await client.post('/login', json={'name': 'ada'}, headers=headers)).status == 200
+        client.session.cookie_jar.clear()
+
+
+@with_cookie
+@pytest.mark.parametrize('path', ['/login', '/logout', '/logout?fail'])
+@pytest.mark.parametrize('headers', [{'Origin': FOREIGN}, {'Origin': 'null'}, {'Sec-Fetch-Site': 'cross-site'}])
+async def test_a_foreign_page_logs_nobody_in_or_out(serve_users, configuration, path, headers, caplog):
+    """Browsers withhold the cookie from such requests, but would take what the answer sets."""
+    client, _ = await serve_users(configuration)
+    response = await client.post(path, data=b'{"name": "ada"}', headers=headers, skip_auto_headers=['Content-Type'])
+    assert await code_of(response) == (403, 'csrf_failed')
+    assert 'Set-Cookie' not in response.headers
+    (record,) = [record for record in caplog.records if record.name == 'colibris.security']
+    assert record.security['event'] == 'forgery_refused'
+
+
+async def test_a_foreign_page_begins_no_session(serve_users, run):
+    client, _ = await serve_users(SESSION_IN_COOKIE)
+    assert (await client.post('/login', json={'name': 'ada'}, headers={'Origin': FOREIGN})).status == 403
+    assert await run(lambda: models().Session.select().count()) == 0
+
+
+@with_cookie
+async def test_who_is_led_here_by_a_provider_can_be_logged_in(serve_users, configuration):
+    client, _ = await serve_users(configuration)
+    assert COOKIE in (await client.get('/stream', headers={'Sec-Fetch-Site': 'cross-site'})).cookies
+
+
+async def test_a_foreign_page_may_ask_for_a_token_that_is_no_cookie(serve_users):
+    client, _ = await serve_users(JWT)
+    response = await client.post('/login', json={'name': 'ada'}, headers={'Origin': FOREIGN})
+    assert (response.status, 'Authorization' in response.headers) == (200, True)
 
 
 @pytest.mark.parametrize('allowed', [True, False])
@@ -153,13 +188,12 @@ async def test_no_step_where_nothing_can_be_forged(serve_users, configuration):
 
 OWN = """
 from colibris import authentication
-from colibris.authentication.cookies import note_cookie
 
 
 class Backend(authentication.AuthenticationBackend):
     def authenticate(self, request):
         if 'mine' in request.cookies:
-            note_cookie(request)
+            authentication.note_cookie(request)
             return request.cookies['mine']
 """
 SOCKETS = """
@@ -188,6 +222,19 @@ OWN_SETTINGS = "AUTHENTICATION = {'backend': '__packagename__.own.Backend'}\n"
 async def test_a_backend_that_describes_nothing(serve):
     """Nobody knows the cookie's name, so there is no token; where the request comes from is known."""
     client = await serve(SOCKETS, settings=OWN_SETTINGS, own=OWN)
+    client.session.cookie_jar.update_cookies({'mine': 'x'})
+    assert (await client.post('/', headers={'Origin': FOREIGN})).status == 403
+    assert (await client.post('/', headers=own(client))).status == 200
+
+
+async def test_a_backend_that_describes_nothing_beside_one_that_does(serve):
+    backends = f"""
+AUTHENTICATION = {{
+    'backend': 'colibris.authentication.chain.ChainBackend',
+    'backends': [{API_KEY}, {{'backend': '__packagename__.own.Backend'}}],
+}}
+""".replace("'key_field': 'key'", "'key_field': 'name'").replace('models.User', 'models.Item')
+    client = await serve(SOCKETS, settings=backends, own=OWN)
     client.session.cookie_jar.update_cookies({'mine': 'x'})
     assert (await client.post('/', headers={'Origin': FOREIGN})).status == 403
     assert (await client.post('/', headers=own(client))).status == 200

@@ -199,6 +199,12 @@ async def test_the_dummy_account_is_nobody(serve):
         assert await statuses(client, '/by_account', 3, **from_address(address)) == [200, 200, 429]
 
 
+async def test_a_function_itself_is_not_limited(serve):
+    client = await serve(ROUTES.replace("('/items', ItemsView)", "('/limited', limit_rate('1/hour')(plain))"))
+    assert await statuses(client, '/limited', 2) == [200, 429]
+    assert await statuses(client, '/plain', 2) == [200, 200]
+
+
 async def test_a_function_says_by_what(serve):
     client = await serve(ROUTES)
     for name in ('a', 'b', '', '%F0%9F%98%80', 'x' * 3000):

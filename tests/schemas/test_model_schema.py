@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import enum
 import uuid
 
 import pytest
@@ -48,6 +49,23 @@ def test_what_the_model_says():
     assert datetime.datetime.now() - made < datetime.timedelta(minutes=1)
     assert loaded == {'name': 'x', 'group_id': None, 'text': '', 'small': 0, 'big': 0, 'colour': 1, 'price': None}
     assert ThingSchema().fields['name'].metadata == {'description': 'What it is called.'}
+
+
+@pytest.mark.parametrize('base', [enum.Enum, enum.StrEnum])
+def test_choices_of_an_enum(base):
+    sizes = base('Sizes', {'SMALL': 's', 'LARGE': 'l'})
+
+    class Shirt(persist.Model):
+        size = persist.CharField(choices=sizes, default='s')
+
+    class ShirtSchema(ModelSchema):
+        class Meta:
+            model = Shirt
+
+    assert ShirtSchema().load({'size': 'l'}) == {'size': 'l'}
+    assert ShirtSchema().load({}) == {'size': 's'}
+    assert problems(ShirtSchema, {'size': 'SMALL'}) == {'size': ['Must be one of: s, l.']}
+    assert ShirtSchema().dump(Shirt(id=1, size='l')) == {'id': 1, 'size': 'l'}
 
 
 def test_partial_loads_nothing_else():

@@ -78,6 +78,7 @@ def test_x_forwarded_for(project, settings, peer, headers, expected):
         ('proto=https', '10.1.1.1', 'https'),
         (';;;=,==', '10.1.1.1', 'http'),
         ('for="' + '\\"' * 3000, '10.1.1.1', 'http'),
+        ('for=203.0.113.9;' + 'x' * 2000, '10.1.1.1', 'http'),
     ],
 )
 def test_forwarded(project, header, address, scheme):

@@ -3,7 +3,7 @@
 import pytest
 
 from colibris.errors import ConfigurationError
-from colibris.persist import BlobField, CharField, JSONField, Model
+from colibris.persist import BlobField, CharField, JSONField, Model, PasswordField
 from colibris.schemas import Schema
 from colibris.views import ListMixin, ModelView
 from tests.views.items import found, serve_items
@@ -48,6 +48,7 @@ class Thing(Model):
     name = CharField()
     data = JSONField()
     blob = BlobField()
+    password = PasswordField()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,7 @@ class Thing(Model):
         ('nam', "Thing has no field 'nam'"),
         ('data', "cannot be sorted by 'data'"),
         ('blob', "cannot be sorted by 'blob'"),
+        ('password', "cannot be sorted by 'password'"),
     ],
 )
 def test_fields_that_cannot_be_sorted(name, problem):

@@ -3,7 +3,7 @@
 import pytest
 
 from colibris.errors import ConfigurationError
-from colibris.persist import CharField, IntegerField, Model
+from colibris.persist import CharField, IntegerField, Model, PasswordField
 from colibris.schemas import Schema
 from colibris.views import ListMixin, ModelView
 from tests.views.items import ROUTES, found, serve_items
@@ -49,9 +49,13 @@ async def test_limits(client, text):
 class Thing(Model):
     name = CharField()
     amount = IntegerField()
+    password = PasswordField()
 
 
-@pytest.mark.parametrize(('name', 'problem'), [('nam', 'there is no such field'), ('amount', 'is no text')])
+@pytest.mark.parametrize(
+    ('name', 'problem'),
+    [('nam', 'there is no such field'), ('amount', 'is no text'), ('password', 'is no text')],
+)
 def test_fields_that_cannot_be_searched(name, problem):
     class View(ListMixin, ModelView):
         model = Thing

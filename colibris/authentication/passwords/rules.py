@@ -57,7 +57,7 @@ def check(password: str, account: Any = None) -> list[str]:
 
 
 def _is_made_of(password: str, words: Iterable[str]) -> bool:
-    text = _fold(password)
+    text = _fold(password)[:MAX_LENGTH]  # a letter may stand for many
     shortened = _REPETITION.sub(r'\1', text)
     return min(_count_others(text, words), _count_others(shortened, words)) < min(_NEEDED, len(text))
 

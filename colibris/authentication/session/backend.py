@@ -2,17 +2,17 @@
 
 import secrets
 import time
-from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
 from aiohttp import web
 
 from colibris.authentication.base import AuthenticationBackend
-from colibris.authentication.cookies import CredentialsCookie, note_cookie
+from colibris.authentication.cookies import CredentialsCookie
 from colibris.authentication.errors import AuthenticationError
 from colibris.authentication.keys import check_secret_key, derive_key
 from colibris.authentication.model import AccountModel
+from colibris.authentication.notes import note_cookie
 from colibris.authentication.options import SECONDS, TEXT, check_options, optional
 from colibris.authentication.session.base import Session, SessionStore
 from colibris.authentication.session.cache import CacheStore
@@ -66,6 +66,7 @@ class SessionBackend(AuthenticationBackend):
         self._cookie = CredentialsCookie(cookie_name, cookie_domain)
         self._validity = validity_seconds
         self._idle = idle_seconds
+        self.outlives_passwords = secret_field is None
         self.challenge = f'Cookie cookie-name="{cookie_name}"'
 
     async def start(self) -> None:
@@ -86,7 +87,7 @@ class SessionBackend(AuthenticationBackend):
         identifier = self._cookie.read(request)
         if identifier is None:
             return None
-        session = self._store.use(_digest(identifier), _now()) if _is_possible(identifier) else None
+        session = self._store.use(self._accounts.digest(identifier), _now()) if _is_possible(identifier) else None
         account = None if session is None else self._accounts.find(session.account)
         if session is None or account is None or not compare_digest(session.proof, self._proof(account)):
             raise AuthenticationError('the session has ended')
@@ -102,10 +103,10 @@ class SessionBackend(AuthenticationBackend):
             idle_seconds=None if persistent else self._idle,
             proof=self._proof(account),
         )
-        self._end(request)
         identifier = secrets.token_urlsafe(32)
-        self._store.add(_digest(identifier), session, now)
         self._cookie.give(request, identifier, self._validity if persistent else None)
+        self._end(request)
+        self._store.add(self._accounts.digest(identifier), session, now)
 
     def logout(self, request: web.Request) -> None:
         """End the session, and have the browser forget it."""
@@ -119,15 +120,11 @@ class SessionBackend(AuthenticationBackend):
     def _end(self, request: web.Request) -> None:
         identifier = self._cookie.read(request)
         if identifier is not None and _is_possible(identifier):
-            self._store.delete(_digest(identifier))
+            self._store.delete(self._accounts.digest(identifier))
 
     def _proof(self, account: Any) -> str:
         """Changes when the account's own secret does, but does not tell it."""
         return derive_key(PURPOSE, self._accounts.secret_of(account)).hex() if self._accounts.has_secrets else ''
-
-
-def _digest(identifier: str) -> str:
-    return sha256(identifier.encode()).hexdigest()
 
 
 def _is_possible(identifier: str) -> bool:

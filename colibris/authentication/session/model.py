@@ -15,8 +15,8 @@ __all__ = ['SessionModel']
 class SessionModel(persist.Model):
     """Sessions. A project inherits it, so that the table belongs to the project and its migrations make it.
 
-    A row holds nothing by which anybody could log in: what the browser has is the text of which ``digest`` is the
-    SHA-256. To end an account's sessions, delete the rows whose ``account`` is the text of its primary key.
+    A row holds nothing by which anybody could log in: what the browser has is the text of which ``digest`` is
+    made. To end an account's sessions, delete the rows whose ``account`` is the text of its primary key.
     """
 
     digest = persist.CharField(max_length=64, primary_key=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from colibris.authentication import passwords
+from colibris.authentication.passwords import rules
 from colibris.authentication.passwords.rules import _common_words
 
 TOO_EASY = 'Is too easy to guess: think of something that is no common word or sequence.'
@@ -108,6 +109,14 @@ def test_length(configure):
     configure(PASSWORD_MIN_LENGTH=4)
     assert passwords.check('xq7!') == []
     assert passwords.check('xq7') == ['Must have at least 4 characters.']
+
+
+def test_letters_that_stand_for_many_take_no_longer(configure, monkeypatch):
+    lengths = []
+    real = rules._count_others
+    monkeypatch.setattr(rules, '_count_others', lambda text, words: lengths.append(len(text)) or real(text, words))
+    passwords.check('\ufdfa' * 256)
+    assert max(lengths) == passwords.MAX_LENGTH
 
 
 def test_the_list():
