@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import threading
 
 import pytest
@@ -229,3 +230,33 @@ def test_warns_of_migrations(shop):
         process.terminate()
         process.communicate(timeout=30)
     assert 'the database does not answer; manage.py migrate makes a missing one' in warning
+
+
+VERSION = """
+def version(request):
+    return {!r}
+
+ROUTES = [('/version', version)]
+"""
+
+
+def port_of(process):
+    """The port on which the server listens, once it does."""
+    line = ''
+    while not line.startswith('Listening'):
+        line = process.stdout.readline()
+        assert line
+    return int(re.search(r':(\d+) ', line)[1])
+
+
+def test_reload(shop):
+    shop.write(routes=VERSION.format('one'))
+    with shop.start('runserver', '--port', '0', '--reload', stderr=subprocess.STDOUT) as process:
+        assert get(port_of(process), '/version') == (200, b'"one"')
+        shop.write(routes='ROUTES = [')
+        while 'SyntaxError' not in process.stdout.readline():
+            assert process.poll() is None
+        shop.write(routes=VERSION.format('two'))
+        assert get(port_of(process), '/version') == (200, b'"two"')
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=30) == 0

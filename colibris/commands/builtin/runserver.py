@@ -15,12 +15,15 @@ class RunServerCommand(BaseCommand):
         """Where to listen."""
         parser.add_argument('--host', help='the interface to listen on (default: the setting LISTEN)')
         parser.add_argument('--port', type=int, help='the TCP port to listen on (default: the setting PORT)')
+        parser.add_argument('--reload', action='store_true', help="start anew when the project's files change")
 
-    def handle(self, options: Namespace) -> None:
+    def handle(self, options: Namespace) -> int:
         """Serve until a signal ends it.
 
         :raises ConfigurationError: ``DEBUG`` is off, but ``SECRET_KEY`` is missing or too short to be one.
         """
+        if options.reload:
+            return _run_reloading()
         # Looking for garbage among what is made at start, now or later, would only cost time.
         gc.disable()
         from colibris.app import create_app
@@ -36,6 +39,13 @@ class RunServerCommand(BaseCommand):
         gc.enable()
         port = settings.PORT if options.port is None else options.port
         serve(app, host, port, on_listening=_warn_of_migrations)
+        return 0
+
+
+def _run_reloading() -> int:
+    from colibris.commands.reloading import run_reloading
+
+    return run_reloading()
 
 
 def _warn_of_migrations() -> None:
