@@ -25,7 +25,7 @@ EXTRAS = {
     'postgresql': ['asyncpg>=0.31', 'psycopg[binary]>=3.2'],
     'mysql': ['aiomysql>=0.3.2', 'pymysql>=1.1.2,<1.3'],  # 1.3 will drop names that aiomysql 0.3 imports
     'redis': ['redis>=8.1'],
-    'rq': ['croniter>=6', 'redis>=8.1', 'rich>=14', 'rq>=2.12'],
+    'rq': ['croniter>=6', 'redis>=8.1', 'rich>=14', 'rq>=3'],
     'jwt': ['pyjwt[crypto]>=2.15.1'],
     'jinja2': ['jinja2>=3.1', 'babel>=2.17'],
     'smtp': ['aiosmtplib>=5.1'],
@@ -33,7 +33,7 @@ EXTRAS = {
     'limits': ['limits>=5.8', 'redis>=8.1'],
     'regexp': ['google-re2>=1.1'],
     'argon2': ['argon2-cffi>=25.1'],
-    'serve': ['gunicorn>=25', 'uvloop>=0.22; sys_platform != "win32"'],
+    'serve': ['gunicorn>=25', 'uvloop>=0.22; sys_platform != "win32"', 'watchfiles>=1.1'],
     'test': ['pytest>=9', 'pytest-aiohttp>=1.1'],
 }
 EXTRAS['all'] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})

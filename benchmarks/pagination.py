@@ -1,6 +1,6 @@
 """What a page of a long list costs at its beginning and at row 1,000,000, by cursor and by offset.
 
-    scripts/services python benchmarks/pagination.py [ROWS [ROUNDS]]
+    scripts/bench pagination [ROWS [ROUNDS]]
 
 Each line is a way to sort the list, which an index serves. A page holds 25 rows, and is fetched as a list view does it,
 in a driven coroutine. The pages take turns within each round; printed are the medians in microseconds, and in the
@@ -153,7 +153,7 @@ def backends(directory):
     for engine, backend in (('postgresql', persist.PostgreSQLBackend), ('mysql', persist.MySQLBackend)):
         address = os.environ.get(f'COLIBRIS_TEST_{engine.upper()}')
         if not address:
-            sys.exit(f'no {engine} server: run scripts/services python {sys.argv[0]}')
+            sys.exit(f'no {engine} server: run scripts/bench pagination')
         url = urlsplit(address)
         yield engine, backend(NAME, url.hostname, url.port, url.username, url.password)
 

@@ -320,13 +320,21 @@ def _current_task() -> 'asyncio.Task[Any] | None':
 
 
 class _OwnLoop:
-    """A loop that ends with the thread in which it was made."""
+    """A loop that ends with the thread in which it was made.
+
+    In a forked process, where the other threads end, it is forgotten instead: closing it would take the parent's file
+    descriptors from the parent's loop.
+    """
 
     def __init__(self) -> None:
         self.runner = asyncio.Runner()
+        self._process = os.getpid()
         install(self.runner.get_loop())
 
     def __del__(self) -> None:
+        if os.getpid() != self._process:
+            _of_parents.append(self.runner)
+            return
         with contextlib.suppress(RuntimeError):  # at exit no thread can be started that would wait for the executor's
             self.runner.close()
 
@@ -343,21 +351,15 @@ class _ThreadLoop(threading.local):
         return self.own.runner
 
     def close(self) -> None:
-        """Close this thread's loop."""
+        """Close this thread's loop, or forget that of the parent process."""
         self.own = None
 
-    def abandon(self) -> None:
-        """Forget the loop of the parent process: closing it would take the parent's file descriptors from its loop."""
-        if self.own is not None:
-            _of_parents.append(self.own)
-            self.own = None
 
-
-_of_parents: list[_OwnLoop] = []
+_of_parents: list[asyncio.Runner] = []
 _loops = _ThreadLoop()
 atexit.register(_loops.close)
 if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(after_in_child=_loops.abandon)
+    os.register_at_fork(after_in_child=_loops.close)
 
 
 def _wait_without_loop(awaitable: Awaitable[T]) -> T:

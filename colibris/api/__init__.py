@@ -4,6 +4,7 @@ from colibris.api.exceptions import (
     APIException,
     Conflict,
     ExpectationFailed,
+    HeadersTooLarge,
     InvalidRequest,
     MethodNotAllowed,
     NotAuthenticated,
@@ -17,12 +18,14 @@ from colibris.api.exceptions import (
     ServiceUnavailable,
     TooManyRequests,
     UnsupportedMediaType,
+    UpgradeRequired,
 )
 
 __all__ = [
     'APIException',
     'Conflict',
     'ExpectationFailed',
+    'HeadersTooLarge',
     'InvalidRequest',
     'MethodNotAllowed',
     'NotAuthenticated',
@@ -36,4 +39,5 @@ __all__ = [
     'ServiceUnavailable',
     'TooManyRequests',
     'UnsupportedMediaType',
+    'UpgradeRequired',
 ]

@@ -9,6 +9,7 @@ __all__ = [
     'APIException',
     'Conflict',
     'ExpectationFailed',
+    'HeadersTooLarge',
     'InvalidRequest',
     'MethodNotAllowed',
     'NotAuthenticated',
@@ -22,6 +23,7 @@ __all__ = [
     'ServiceUnavailable',
     'TooManyRequests',
     'UnsupportedMediaType',
+    'UpgradeRequired',
 ]
 
 
@@ -157,6 +159,13 @@ class ExpectationFailed(APIException):
     code = 'expectation_failed'
 
 
+class UpgradeRequired(APIException):
+    """Only clients that speak another protocol can use this."""
+
+    status = 426
+    code = 'upgrade_required'
+
+
 class PreconditionRequired(APIException):
     """Say by the header If-Match which version you want to change."""
 
@@ -169,6 +178,13 @@ class TooManyRequests(APIException):
 
     status = 429
     code = 'too_many_requests'
+
+
+class HeadersTooLarge(APIException):
+    """The request's first line or one of its headers is too long."""
+
+    status = 431
+    code = 'headers_too_large'
 
 
 class ServiceUnavailable(APIException):

@@ -20,12 +20,15 @@ _EXCEPTIONS: dict[int, type[api.APIException]] = {
         api.PreconditionFailed,
         api.PayloadTooLarge,
         api.UnsupportedMediaType,
+        api.UpgradeRequired,
         api.PreconditionRequired,
         api.TooManyRequests,
+        api.HeadersTooLarge,
         api.ServiceUnavailable,
     )
 }
 _DESCRIPTIONS = {400: 'The request could not be understood, or it holds invalid data.'}
+_OUTSIDE = (400, 404)  # may be answered before a view, with its envelope, is known
 _DETAILS = {400: {'body': {'name': ['Missing data for required field.']}}}
 _RETRY_AFTER = {'Retry-After': {'description': 'When to try again, in seconds.', 'schema': {'type': 'integer'}}}
 _RATE_LIMIT = {
@@ -74,15 +77,26 @@ class ErrorAnswers:
     def _response(self, exception: type[api.APIException], envelope: Envelope) -> dict[str, Any]:
         status = exception.status
         error = exception(details=_DETAILS.get(status))
-        media = {
-            'schema': {'$ref': f'#/components/schemas/Error{self._suffix(envelope)}'},
-            'example': contextvars.copy_context().run(_example, envelope, error),
-        }
+        content = {envelope.error_content_type: self._media(error, envelope)}
+        if status in _OUTSIDE and envelope is not envelope_of(None):
+            _add_alternative(content, envelope_of(None).error_content_type, self._media(error, envelope_of(None)))
         return {
             'description': _DESCRIPTIONS.get(status, str(error)),
             **({'headers': _HEADERS[status]} if status in _HEADERS else {}),
-            'content': {envelope.error_content_type: media},
+            'content': content,
         }
+
+    def _media(self, error: api.APIException, envelope: Envelope) -> dict[str, Any]:
+        return {
+            'schema': {'$ref': f'#/components/schemas/Error{self._suffix(envelope)}'},
+            'example': contextvars.copy_context().run(_example, envelope, error),
+        }
+
+
+def _add_alternative(content: dict[str, Any], media_type: str, media: dict[str, Any]) -> None:
+    known = content.setdefault(media_type, media)
+    if known is not media:
+        known['schema'] = {'anyOf': [known['schema'], media['schema']]}
 
 
 def _example(envelope: Envelope, error: api.APIException) -> Any:

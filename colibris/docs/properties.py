@@ -1,5 +1,6 @@
 """What apispec says about a marshmallow field, made exact."""
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -135,7 +136,7 @@ def _refine_decimal(field: Any, schema: Property, is_request: bool) -> None:
     schema.update(type=['number', 'string'] if is_request else 'string', format='decimal')
     if is_request:
         limit = max((abs(schema[name]) for name in ('minimum', 'maximum') if name in schema), default=None)
-        digits = f'{{1,{max(len(str(int(limit))) - 1, 1)}}}' if limit else '+'
+        digits = f'{{1,{max(len(str(math.ceil(limit))) - 1, 1)}}}' if limit else '+'
         places = getattr(field, 'places', None)
         fraction = f'{{1,{-places.as_tuple().exponent}}}' if places is not None and places != 1 else '+'
         schema.setdefault('pattern', rf'^-?[0-9]{digits}(\.[0-9]{fraction})?$')

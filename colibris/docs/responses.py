@@ -31,6 +31,8 @@ def responses(operation: Operation, converter: Converter, errors: ErrorAnswers) 
         for status, response in operation.metadata.responses.items()
     }
     found = {str(status): errors.reference(status, operation.view) for status in _error_statuses(operation)}
+    if has_query(operation):
+        found['431'] = errors.reference(431, None)  # long before a view is known
     if not any(status.startswith(('2', '3')) for status in declared):
         found |= _successes(operation, converter)
     return dict(sorted({**found, **declared}.items()))
@@ -39,8 +41,8 @@ def responses(operation: Operation, converter: Converter, errors: ErrorAnswers) 
 def _successes(operation: Operation, converter: Converter) -> dict[str, Response]:
     view = operation.view
     if operation.is_class and operation.method == 'GET' and issubclass(view, EventStream):
-        return {'200': {'description': 'A stream of events.', 'content': {EVENTS: {'schema': {'type': 'string'}}}}}
-    if operation.is_class and operation.method == 'GET' and issubclass(view, WebSocketView):
+        return {'200': {'description': 'A stream of events.', 'content': {EVENTS: {}}}}
+    if _is_websocket(operation):
         return {'101': {'description': 'A websocket.'}}
     status = {'create': 201, 'delete': 204}.get(operation.kind or '', 200)
     success = {str(status): _success(status, operation, converter)}
@@ -48,6 +50,10 @@ def _successes(operation: Operation, converter: Converter) -> dict[str, Response
         success['200']['headers'] = _ETAG
         success['304'] = {'description': 'The client has it already, as its If-None-Match says.', 'headers': _ETAG}
     return success
+
+
+def _is_websocket(operation: Operation) -> bool:
+    return operation.is_class and operation.method == 'GET' and issubclass(operation.view, WebSocketView)
 
 
 def _success(status: int, operation: Operation, converter: Converter) -> Response:
@@ -98,6 +104,8 @@ def _converted(media: dict[str, Any], converter: Converter) -> dict[str, Any]:
 
 
 def _error_statuses(operation: Operation) -> Iterator[int]:
+    if _is_websocket(operation):
+        yield from (400, 426)
     takes_body = has_body(operation)
     if takes_body or has_query(operation) or operation.metadata.parameter_schemas:
         yield 400

@@ -21,8 +21,9 @@ from colibris.test.database import prepare_template, test_configuration
 from colibris.test.outbox import email_is_kept, outbox
 from colibris.test.passwords import QUICK_HASHER
 from colibris.test.ratelimit import nothing_is_counted
+from colibris.test.tasks import captured_tasks, eager_tasks
 
-__all__ = ['email_is_kept', 'nothing_is_counted', 'outbox']
+__all__ = ['captured_tasks', 'eager_tasks', 'email_is_kept', 'nothing_is_counted', 'outbox']
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -111,9 +111,10 @@ def _save_changes(instance: Any) -> None:
 
     A model with a ``save`` of its own may set more, and is trusted to do it right.
     """
+    changed = [field for field in instance.dirty_fields if not _is_of_key(field)]
     if type(instance).save is not Model.save:
         instance.save()
-    elif instance.is_dirty() and not instance.save(only=instance.dirty_fields) and not _exists(instance):
+    elif changed and not instance.save(only=changed) and not _exists(instance):
         raise NotFound
 
 

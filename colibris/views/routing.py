@@ -1,6 +1,7 @@
 """Routes: which view answers which path."""
 
 import functools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Endpoint:
         return target_of(self.view, method)
 
 
+_PLAIN_VARIABLE = re.compile(r'(?<=/)\{([_a-zA-Z][_a-zA-Z0-9]*)\}(?=/|$)')  # a whole part of a path
 _IMPLIED = {hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 
 ENDPOINTS: web.AppKey[list[Endpoint]] = web.AppKey('colibris.endpoints', list)
@@ -67,7 +69,7 @@ def add_endpoints(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
         paths.setdefault(endpoint.path, []).append(endpoint)
     for path, group in paths.items():
         try:
-            _add(app.router, path, group)
+            _add(app.router, _with_patterns(path), group)
         except (ValueError, RuntimeError) as exc:
             raise ConfigurationError(f"ROUTES: the path '{path}' cannot be routed: {exc}") from exc
 
@@ -179,6 +181,11 @@ def _add(router: web.UrlDispatcher, path: str, endpoints: Sequence[Endpoint]) ->
         resource.add_route(method, handler)
     if hdrs.METH_OPTIONS not in handlers:
         resource.add_route(hdrs.METH_OPTIONS, _make_options_handler([*handlers, hdrs.METH_OPTIONS]))
+
+
+def _with_patterns(path: str) -> str:
+    """The path, whose variables without a pattern match any text without a slash; aiohttp would refuse braces too."""
+    return _PLAIN_VARIABLE.sub(r'{\1:[^/]+}', path)
 
 
 def _variables(route: web.AbstractRoute) -> list[str]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from aiohttp import WSCloseCode, hdrs, web
 
-from colibris.api import PermissionDenied
+from colibris.api import ParseError, PermissionDenied, UpgradeRequired
 from colibris.conf import settings
 from colibris.errors import ConfigurationError
 from colibris.views.base import View
@@ -17,6 +17,7 @@ __all__ = ['WebSocketView']
 logger = logging.getLogger(__name__)
 
 _CLOSE_SECONDS = 5
+_PROTOCOL = 'websocket'
 
 
 class WebSocketView(View):
@@ -60,6 +61,8 @@ class WebSocketView(View):
 
     async def get(self) -> web.StreamResponse:
         """Open a websocket."""
+        if self.request.headers.get(hdrs.UPGRADE, '').strip().lower() != _PROTOCOL:
+            raise UpgradeRequired(headers={hdrs.UPGRADE: _PROTOCOL, hdrs.CONNECTION: 'Upgrade'})
         self._check_origin()
         socket = web.WebSocketResponse(
             timeout=_CLOSE_SECONDS,
@@ -67,6 +70,7 @@ class WebSocketView(View):
             max_msg_size=self.max_message_size,
             protocols=self.protocols,
         )
+        self._check_handshake(socket)
         await socket.prepare(self.request)
         code = WSCloseCode.GOING_AWAY
         try:
@@ -80,6 +84,13 @@ class WebSocketView(View):
             code = WSCloseCode.INTERNAL_ERROR
         await socket.close(code=code)
         return socket
+
+    def _check_handshake(self, socket: web.WebSocketResponse) -> None:
+        """Refuse a key that is no text; :meth:`prepare` refuses the other mistakes itself."""
+        try:
+            socket.can_prepare(self.request)
+        except ValueError as exc:
+            raise ParseError('the handshake of the websocket is broken') from exc
 
     def _check_origin(self) -> None:
         origin = self.request.headers.get(hdrs.ORIGIN)

@@ -16,6 +16,8 @@ KINDS = {
     api.PreconditionFailed: (412, 'precondition_failed'),
     api.PreconditionRequired: (428, 'precondition_required'),
     api.ExpectationFailed: (417, 'expectation_failed'),
+    api.UpgradeRequired: (426, 'upgrade_required'),
+    api.HeadersTooLarge: (431, 'headers_too_large'),
     api.TooManyRequests: (429, 'too_many_requests'),
     api.PayloadTooLarge: (413, 'payload_too_large'),
     api.UnsupportedMediaType: (415, 'unsupported_media_type'),

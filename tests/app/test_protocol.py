@@ -110,9 +110,7 @@ def request(path, body=b'', headers=b''):
 MALFORMED = {
     'no HTTP': b'garbage\r\n\r\n',
     'TLS': b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
-    'long header': request(b'echo', headers=b'X: ' + b'x' * 20_000 + b'\r\n'),
     'many headers': request(b'echo', headers=b'X: x\r\n' * 500),
-    'long path': b'GET /' + b'x' * 20_000 + b' HTTP/1.1\r\nHost: x\r\n\r\n',
     'two lengths': request(b'echo', b'x', headers=b'Content-Length: 5\r\n'),
     'length and chunks': request(b'echo', b'x', headers=b'Transfer-Encoding: chunked\r\n'),
     'broken chunk': HEAD % (b'echo', b'Transfer-Encoding: chunked\r\n') + b'zz\r\n',
@@ -129,6 +127,22 @@ async def test_malformed(start, data):
     assert headers['x-request-id']
 
 
+LONG = {
+    'header': request(b'echo', headers=b'Cookie: secret=' + b'x' * 20_000 + b'\r\n'),
+    'name of a header': request(b'echo', headers=b'secret' + b'x' * 20_000 + b': x\r\n'),
+    'path': b'GET /secret' + b'x' * 20_000 + b' HTTP/1.1\r\nHost: x\r\n\r\n',
+}
+
+
+@pytest.mark.parametrize('data', LONG.values(), ids=LONG)
+async def test_long_lines_are_refused_and_their_secrets_kept(start, caplog, data):
+    caplog.set_level(logging.INFO)
+    status, _, error = await ask(await start(), data)
+    assert (status, error['code']) == (431, 'headers_too_large')
+    assert 'too long' in caplog.text
+    assert 'secret' not in caplog.text + str(error)
+
+
 @pytest.mark.parametrize('path', [b'echo', b'nowhere'])
 async def test_expectations(start, path):
     port = await start()
@@ -138,6 +152,14 @@ async def test_expectations(start, path):
         writer.write(request(b'echo', headers=b'Expect: 100-Continue\r\n'))
         assert (await reader.readuntil(b'\r\n\r\n')).startswith(b'HTTP/1.1 100 Continue')
         assert (await answer_of(reader))[0] == 200
+
+
+async def test_another_protocol_that_is_not_spoken(start):
+    async with connection(await start()) as (reader, writer):
+        writer.write(request(b'ignore', headers=b'Connection: Upgrade\r\nUpgrade: gopher\r\n') + request(b'ignore'))
+        status, headers, _ = await answer_of(reader)
+        assert (status, headers['connection']) == (200, 'close')
+        assert await asyncio.wait_for(reader.read(), 30) == b''
 
 
 async def test_the_envelope_of_the_project(start):

@@ -60,7 +60,8 @@ class TestWithoutLoop:
         """
         assert in_python(code) == 'done\n'
 
-    def test_a_forked_child_leaves_the_loop_of_its_parent_alone(self):
+    @pytest.mark.parametrize('how', ['fork()', 'thread = threading.Thread(target=fork); thread.start(); thread.join()'])
+    def test_a_forked_child_leaves_the_loops_of_its_parent_alone(self, how):
         code = """
             import os, threading, asyncio
             from colibris.bridge import wait
@@ -70,14 +71,16 @@ class TestWithoutLoop:
                 threading.Timer(0.05, loop.call_soon_threadsafe, (future.set_result, None)).start()
                 async with asyncio.timeout(5):
                     await future
+            def fork():
+                pid = os.fork()
+                if not pid:
+                    wait(woken())
+                    import gc; gc.collect()
+                    raise SystemExit
+                assert os.waitpid(pid, 0)[1] == 0
             wait(asyncio.sleep(0))
-            pid = os.fork()
-            if not pid:
-                wait(woken())
-                import gc; gc.collect()
-                raise SystemExit
-            assert os.waitpid(pid, 0)[1] == 0
+            FORK
             wait(woken())
             print('done')
         """
-        assert in_python(code) == 'done\n'
+        assert in_python(code.replace('FORK', how)) == 'done\n'

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from yarl import URL
+
 from tests.http_page import sections
 
 PAGE = Path(__file__).resolve().parents[2] / 'docs' / 'http.md'
@@ -20,7 +22,8 @@ OPERATION_ID = '79bfcecd-55ba-4f97-b175-b104962cafa2'
 class Row:
     """A request: ``title`` is what it shows, ``request`` the method and the path.
 
-    ``{next}`` and ``{prev}`` in the path stand for the links of the answer before.
+    ``{next}`` and ``{prev}`` in the path stand for the links of the answer before. A body that is neither text nor
+    bytes is sent as JSON.
     """
 
     title: str
@@ -68,7 +71,8 @@ async def table_of(section, client):
         data = row.body if isinstance(row.body, str | bytes | None) else json.dumps(row.body)
         content_type = {'Content-Type': 'application/json'} if data else {}
         headers = {'X-Request-ID': OPERATION_ID, **content_type, **row.headers}
-        response = await client.request(method, path, data=data, headers=headers)
+        url = URL(f'{base}{path}', encoded='%z' in path)
+        response = await client.session.request(method, url, data=data, headers=headers)
         text = await response.text()
         links = _links(text, base)
         cells = [row.title, _request(row, f'{method} {path}'), _answer(response, text, section, base)]
@@ -102,10 +106,12 @@ def _links(text, base):
 
 
 def _request(row, line):
-    parts = [_shortened(line), *(f'{name}: {value}' for name, value in row.headers.items())]
-    if row.body is not None:
+    parts = [line, *(f'{name}: {value}' for name, value in row.headers.items())]
+    if isinstance(row.body, bytes):
+        parts.append(row.body.decode(errors='backslashreplace'))
+    elif row.body is not None:
         parts.append(row.body if isinstance(row.body, str) else json.dumps(row.body, ensure_ascii=False))
-    return _code(*parts)
+    return _code(*map(_shortened, parts))
 
 
 def _answer(response, text, section, base):
@@ -117,8 +123,8 @@ def _answer(response, text, section, base):
 
 
 def _shortened(text):
-    """A text without the part of a cursor that says nothing to people."""
-    return re.sub(r'cursor=[\w-]+', 'cursor=…', text)
+    """A text without the part of a cursor that says nothing to people, and without long repetitions."""
+    return re.sub(r'(.)\1{50,}', r'\1…\1', re.sub(r'cursor=[\w-]+', 'cursor=…', text))
 
 
 def _code(*parts):

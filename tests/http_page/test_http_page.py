@@ -1,22 +1,35 @@
 """``docs/http.md`` shows what is really answered."""
 
 import importlib
+import inspect
 import os
 
 import pytest
+from aiohttp.test_utils import TestServer
 
+from colibris import api
+from colibris.api import envelope
+from colibris.app.protocol import Runner
 from colibris.conf import settings
 from colibris.views import pagination
 from colibris.views.filtering import operators
 from tests.http_page.tables import PAGE, all_sections, read_table, table_of, write_table
 
 SECTIONS = all_sections()
+ABSTRACT = {'Envelope', 'Paged', 'PlainEnvelope'}
+
+
+class Server(TestServer):
+    """A server that speaks HTTP as ``manage.py runserver`` does."""
+
+    async def _make_runner(self, **options):
+        return Runner(self.app, **options)
 
 
 @pytest.mark.parametrize('name', SECTIONS)
 async def test_the_page_shows_real_answers(serve, run, name):
     section = SECTIONS[name]
-    client = await serve(section.routes, models=section.models, settings=section.settings)
+    client = await serve(section.routes, models=section.models, settings=section.settings, server_class=Server)
     models = importlib.import_module(f'{settings.PROJECT_PACKAGE_NAME}.models')
     if section.fill:
         await run(section.fill, models)
@@ -34,6 +47,18 @@ def test_every_operator_is_shown():
 def test_every_kind_of_page_is_shown():
     shown = {row.title.strip('`') for row in SECTIONS['pages'].rows}
     assert set(pagination.__all__) - {'Page', 'Pagination'} <= shown
+
+
+def test_every_envelope_is_shown():
+    shown = {row.title.strip('`') for row in SECTIONS['envelopes'].rows}
+    assert {name for name in envelope.__all__ if inspect.isclass(getattr(envelope, name))} - ABSTRACT <= shown
+
+
+def test_every_error_is_shown():
+    table = read_table('errors')
+    for name in api.__all__:
+        error = getattr(api, name)
+        assert f'`{error.status}`<br>`{{"code": "{error.code}"' in table, name
 
 
 def test_the_page_has_no_table_that_nobody_makes():

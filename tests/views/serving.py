@@ -4,6 +4,7 @@ import os
 from textwrap import dedent
 
 import pytest
+from aiohttp.test_utils import TestServer
 
 from colibris import bridge, persist
 from colibris.app import create_app
@@ -77,12 +78,12 @@ def create_tables(package):
 def serve(project, aiohttp_client):
     """Serve a project with these modules: ``client = await serve(routes='…')``; ``routes`` is put behind imports."""
 
-    async def make(routes, *, settings='', models=MODELS, engine='sqlite', **modules):
+    async def make(routes, *, settings='', models=MODELS, engine='sqlite', server_class=TestServer, **modules):
         name = project(
             settings=database_on(engine) + settings, models=models, routes=IMPORTS + dedent(routes), **modules
         )
         await bridge.run(create_tables, name)
-        return await aiohttp_client(create_app(), middlewares=(TokenKeeper(),))
+        return await aiohttp_client(server_class(create_app()), middlewares=(TokenKeeper(),))
 
     return make
 

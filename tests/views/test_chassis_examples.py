@@ -2,15 +2,18 @@
 
 import datetime
 import logging
+import re
 import uuid
 
 import pytest
 
+from colibris.app import create_app
 from colibris.conf import settings
 from colibris.log.formatter import LineFormatter
 from colibris.log.operation import install_record_factory
-from colibris.log.setup import FORMAT
-from colibris.persist import models_of
+from colibris.log.setup import FORMAT, setup_logging
+from colibris.persist import get_database, models_of
+from colibris.persist.migrations.history import History
 
 SETTINGS = """
 PROJECT_NAME = 'My-First-Cst-App'
@@ -117,6 +120,48 @@ async def test_status_elsewhere(serve):
     assert (await client.get('/status')).status == 404
 
 
+async def test_status_without_a_database(project, aiohttp_client):
+    project(settings=SETTINGS, routes='ROUTES = []')
+    client = await aiohttp_client(create_app())
+    assert await content(client, '/status') == {'name': 'My-First-Cst-App', 'version': 'N/A'}
+
+
+async def test_status_with_a_migration(client, run):
+    def migrate():
+        history = History(get_database())
+        history.create()
+        history.add('0001_initial', 'checksum')
+
+    await run(migrate)
+    answer = await content(client, '/status')
+    assert answer == {'name': 'My-First-Cst-App', 'version': 'N/A', 'last_migration': '0001_initial'}
+
+
+@pytest.fixture
+def logged(project, capsys):
+    """What a process of the project logs, without the time."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def warn(settings):
+        project(settings=SETTINGS + settings)
+        setup_logging()
+        logging.getLogger('myapp').warning('Hello CST')
+        return re.sub(r'^[\d-]{10} [\d:]{8},\d{3} ', '', capsys.readouterr().err)
+
+    yield warn
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_log_outside_of_requests(logged):
+    assert logged('') == '[WARNING][-] myapp: Hello CST\n'
+
+
+def test_less_in_the_log(logged):
+    assert logged("LOGGING_OVERRIDES = {'root': {'level': 'ERROR'}}\n") == ''
+
+
 async def test_simple_resource(client, caplog):
     install_record_factory()
     with caplog.at_level(logging.INFO, 'new-app'):
@@ -163,3 +208,12 @@ async def test_pagination(client, run):
     assert seen == [{'name': row['name'], 'created': row['created_at'].isoformat()} for row in rows]
     error = await content(client, '/products?limit=101', status=400)
     assert [item['path'] for item in error['errors']] == ['query.limit']
+
+
+async def test_another_default_size_of_pages(serve, run):
+    client = await serve(ROUTES, models=MODELS, settings=SETTINGS + 'PAGE_SIZE = 10\n')
+    product = models_of(settings.PROJECT_PACKAGE_NAME)[2]
+    await run(lambda: [product.create(name=str(i), created_at=datetime.datetime(2021, 1, 1)) for i in range(12)])
+    answer = await content(client, '/products')
+    assert len(answer['data']) == 10
+    assert answer['meta']['pagination']['next'].endswith('/products?offset=10&limit=10')

@@ -14,7 +14,6 @@ async def client(serve):
 WRONG = [
     ('amount', '1'),
     ('amount', True),
-    ('amount', 1.0),
     ('amount', 1.5),
     ('amount', 2**31),
     ('amount', -(2**31) - 1),
@@ -31,6 +30,7 @@ WRONG = [
     ('price', '1e3'),
     ('price', '1.239'),
     ('price', 1000000),
+    ('price', 999999.995),
     ('price', '1000000.00'),
     ('price', '٣'),
     ('weight', '1.5'),
@@ -80,3 +80,13 @@ async def test_times_are_kept_in_utc(client):
 async def test_numbers_are_rounded_to_the_decimal_places(client):
     assert (await create(client, name='x', price=1.239))['price'] == '1.24'
     assert (await create(client, name='y', price=5))['price'] == '5.00'
+
+
+async def test_a_number_without_a_fraction_is_an_integer(client):
+    item = await create(client, name='x', amount=2.0)
+    assert (item['amount'], type(item['amount'])) == (2, int)
+
+
+async def test_the_largest_price(client):
+    assert (await create(client, name='x', price=999999.9949))['price'] == '999999.99'
+    assert (await create(client, name='y', price='-999999.99'))['price'] == '-999999.99'

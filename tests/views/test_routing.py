@@ -1,6 +1,7 @@
 """ROUTES and STATIC_ROUTES."""
 
 import os
+from urllib.parse import quote
 
 import pytest
 from yarl import URL
@@ -69,6 +70,20 @@ async def test_function_views(serve):
         assert set(response.headers['Allow'].replace(' ', '').split(',')) == set(allowed.split(', '))
     assert (await client.head('/plain')).status == 200
     assert (await client.head('/own')).status == 405
+
+
+@pytest.mark.parametrize('value', ['{a}', '}', 'a b', 'ä', '%', '\n', '..a', 'a:b'])
+async def test_variables_match_any_text_without_a_slash(serve, value):
+    client = await serve("""
+        def echo(request):
+            return request.match_info['word']
+
+        ROUTES = [('/words/{word}', echo), ('/words/{word}/letters', echo)]
+    """)
+    for rest in ('', '/letters'):
+        url = URL(f'/words/{quote(value, safe="")}{rest}', encoded=True)
+        assert await (await client.session.get(client.make_url('/').join(url))).json() == value
+    assert (await client.get('/words/')).status == 404
 
 
 async def test_aiohttp_definitions(serve):

@@ -101,7 +101,12 @@ async def test_authentication(serve, run):
 
 
 async def test_no_websocket(client):
-    await error_of(await client.get('/echo'), 400)
+    response = await client.get('/echo')
+    assert (await error_of(response, 426))['code'] == 'upgrade_required'
+    assert response.headers['Upgrade'] == 'websocket'
+    await error_of(await client.get('/echo', headers={'Upgrade': 'websocket'}), 400)
+    key = {'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub2\xc4=='}
+    await error_of(await client.get('/echo', headers={'Upgrade': 'websocket', 'Connection': 'Upgrade', **key}), 400)
     await error_of(await client.post('/echo'), 405)
 
 

@@ -1,0 +1,3 @@
+"""A shop, to be fuzzed."""
+
+__version__ = '1.0'

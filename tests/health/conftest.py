@@ -1,0 +1,3 @@
+from tests.views.serving import run, serve
+
+__all__ = ['run', 'serve']
