@@ -48,6 +48,7 @@ EXTRAS['dev'] = [
     'openapi-spec-validator>=0.7',
     'pytest-xdist>=3.8',
     'ruff>=0.15',
+    'saq>=0.26',
     'schemathesis>=4',
     'selenium>=4.30',
     'types-greenlet>=3',

@@ -10,7 +10,6 @@ from colibris.taskqueue.errors import TaskQueueError
 __all__ = ['function_at', 'path_of']
 
 
-@functools.lru_cache(maxsize=1024)
 def path_of(function: Callable[..., Any]) -> str:
     """The dotted path under which a worker finds ``function``.
 
@@ -22,7 +21,11 @@ def path_of(function: Callable[..., Any]) -> str:
         raise TaskQueueError(f'a task has to be a function of a module, not {type(function).__name__}')
     if module == '__main__':
         raise TaskQueueError(f'{name} cannot be a task: a worker does not find functions of the started script')
-    path = f'{module}.{name}'
+    return _checked_path(function, f'{module}.{name}')
+
+
+@functools.lru_cache(maxsize=1024)
+def _checked_path(function: Callable[..., Any], path: str) -> str:
     try:
         found = function_at(path)
     except TaskQueueError:

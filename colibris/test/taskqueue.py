@@ -78,7 +78,7 @@ def tell_progress() -> None:
 
 @taskqueue.task(timeout=0.3)
 def oversleep() -> None:
-    time.sleep(2)
+    time.sleep(1)
 
 
 @taskqueue.task(retries=2, backoff=0.01)
@@ -199,9 +199,10 @@ class TaskQueueBackendContract:
 
     def test_function_that_cannot_be_found(self, run: Any) -> None:
         async def check() -> None:
-            for function in (lambda: None, 'text', str.upper, self.test_values_come_back):
+            wrong: list[Any] = [lambda: None, 'text', [], None, str.upper, self.test_values_come_back]
+            for function in wrong:
                 with pytest.raises(taskqueue.TaskQueueError):
-                    taskqueue.enqueue(function)  # type: ignore[arg-type]  # that is the point
+                    taskqueue.enqueue(function)
 
         run(check)
 
@@ -343,7 +344,7 @@ class TaskQueueBackendContract:
 
     def test_rate(self, run: Any, workers: Any) -> None:
         async def check() -> None:
-            handles = [taskqueue.enqueue(be_slow_to_start) for _ in range(5)]
+            handles = [taskqueue.enqueue(be_slow_to_start) for _ in range(4)]
             starts = sorted(await asyncio.gather(*(handle.result(LONG) for handle in handles)))
             # A start is granted a moment before the task begins.
             assert all(later - earlier > 0.7 for earlier, later in zip(starts, starts[2:], strict=False))
@@ -370,8 +371,8 @@ class TaskQueueBackendContract:
 
     def test_many_waiting(self, run: Any, workers: Any) -> None:
         async def check() -> None:
-            results = await asyncio.gather(*(taskqueue.execute(echo, number, timeout=LONG) for number in range(30)))
-            assert [args for args, _ in results] == [(number,) for number in range(30)]
+            results = await asyncio.gather(*(taskqueue.execute(echo, number, timeout=LONG) for number in range(20)))
+            assert [args for args, _ in results] == [(number,) for number in range(20)]
 
         with workers():
             run(check)

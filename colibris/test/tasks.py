@@ -68,5 +68,5 @@ def captured_tasks() -> Iterator[CapturedTasks]:
 
 
 def _queues() -> tuple[str, ...]:
-    configured = slot.configuration.get('queues')
+    configured = slot.configuration.get('queues') if slot.is_available else None
     return tuple(configured) if configured else ('default',)

@@ -70,6 +70,8 @@ def worker(make_project):
 
         def start(tasks, *arguments, **options):
             module, manage = make_project(tasks, **options)
-            return module, stack.enter_context(Worker(manage, *arguments))
+            started = Worker(manage, *arguments)
+            stack.callback(started.discard)
+            return module, started
 
         yield start

@@ -1,5 +1,6 @@
 """Projects whose ``manage.py runworker`` runs in a process of its own."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -90,6 +91,14 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
+    def discard(self):
+        """End it and all that it has started, at once."""
+        pids = [self.process.pid, *(pid for child in self.children for pid in (child, *children_of(child)))]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
     @property
     def children(self):
         """The process ids of the workers below it."""
@@ -102,6 +111,14 @@ def children_of(pid):
         return [int(word) for word in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
     except OSError:
         return []
+
+
+def has_ended(pid):
+    """Whether a process does nothing any more, although perhaps nobody has asked for its exit status yet."""
+    try:
+        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] == 'Z'
+    except OSError:
+        return True
 
 
 def wait_until(condition, seconds=PATIENCE):

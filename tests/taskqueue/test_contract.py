@@ -1,12 +1,15 @@
 """Every backend keeps the contract."""
 
 import contextlib
+from dataclasses import dataclass
 
 import pytest
 import redis
 
+from colibris import bridge, taskqueue
 from colibris.taskqueue.local import LocalBackend
 from colibris.taskqueue.rq import RQBackend
+from colibris.taskqueue.slot import slot
 from colibris.test.taskqueue import TaskQueueBackendContract
 from tests.taskqueue.conftest import PATIENT, redis_database
 from tests.taskqueue.processes import Worker, write_project
@@ -39,10 +42,22 @@ class TestLocal(TaskQueueBackendContract):
         return contextlib.nullcontext
 
 
-class TestLocalWithPickle(TestLocal):
-    @pytest.fixture
-    def backend(self):
-        return LocalBackend(serializer='pickle', workers=2)
+@dataclass
+class Point:
+    """Something that JSON has no form for."""
+
+    x: int
+
+
+def move(point):
+    return Point(point.x + 1)
+
+
+def test_pickle():
+    backend = LocalBackend(serializer='pickle', workers=1)
+    with slot.replace(backend):
+        assert bridge.wait(taskqueue.execute(move, Point(1), timeout=PATIENT)) == Point(2)
+    bridge.wait(backend.stop())
 
 
 class TestRQ(TaskQueueBackendContract):

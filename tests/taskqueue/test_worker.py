@@ -11,7 +11,8 @@ from colibris.log import operation_id
 from colibris.taskqueue import TaskStatus
 from colibris.taskqueue.rq import RQBackend
 from colibris.taskqueue.slot import slot
-from tests.taskqueue.processes import PATIENCE, Worker, children_of, wait_until
+from tests.taskqueue.chaos import hasten
+from tests.taskqueue.processes import PATIENCE, Worker, children_of, has_ended, wait_until
 
 TASKS = """
 import asyncio, os, signal, subprocess, sys, time
@@ -65,6 +66,11 @@ def run_program():
 
 async def enqueue_another(path):
     return taskqueue.enqueue(note, path).id
+"""
+
+SHORT_GRACE = """
+from colibris.taskqueue.rq import worker
+worker.GRACE_SECONDS = 0.5
 """
 
 
@@ -132,7 +138,9 @@ def test_killed_worker(backend, worker, paths, retries):
     tasks, process = worker(TASKS)
     handle = taskqueue.enqueue(tasks.note_and_wait if retries == 'one' else tasks.note_and_wait_once, *paths)
     wait_until(lambda: notes(paths[0]))
+    [runner] = children_of(process.children[0])
     os.kill(process.children[0], signal.SIGKILL)
+    wait_until(lambda: has_ended(runner))  # it ends with its worker, but not in the same moment
     open_gate(paths[1])
     if retries == 'one':
         result_of(handle)
@@ -145,15 +153,15 @@ def test_killed_worker(backend, worker, paths, retries):
 
 def test_killed_machine(backend, worker, paths):
     """Nobody is left who knows whose task it was; another machine's worker finds it by its silence."""
-    tasks, process = worker(TASKS)
+    tasks, process = worker(hasten() + TASKS)
     handle = taskqueue.enqueue(tasks.note_and_wait, *paths)
     wait_until(lambda: notes(paths[0]))
     pids = [process.process.pid, *process.children, *children_of(process.children[0])]
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     open_gate(paths[1])
-    worker(TASKS)
-    result_of(handle)  # within a minute
+    worker(hasten() + TASKS)
+    result_of(handle)  # without haste, test_chaos.py says, it takes a minute at most
     assert notes(paths[0]) == ['begun', 'begun', 'done']
 
 
@@ -179,7 +187,7 @@ def test_task_that_kills_its_process(backend, worker, paths):
 
 
 def test_task_that_does_not_let_itself_be_ended(backend, worker, paths):
-    tasks, _ = worker(TASKS)
+    tasks, _ = worker(SHORT_GRACE + TASKS)
     with pytest.raises(taskqueue.TimeoutException, match=r'it was killed: it took longer than 0\.5 seconds'):
         result_of(taskqueue.enqueue(tasks.hang, paths[0]))
     assert notes(paths[0]) == ['OutOfTime']

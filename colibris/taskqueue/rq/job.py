@@ -1,5 +1,6 @@
 """A task as RQ keeps it."""
 
+import logging
 import math
 import time
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,12 @@ from colibris.taskqueue.running import make_call_alone
 from colibris.taskqueue.state import TaskState, TaskStatus
 
 __all__ = ['TaskJob']
+
+logger = logging.getLogger(__name__)
+
+_IGNORED = ('success_callback', 'failure_callback', 'stopped_callback', 'webhooks')
+"""What RQ would call besides the task; nobody here writes it."""
+_HARMLESS = ('origin', 'status')
 
 _STATUSES = {
     JobStatus.SCHEDULED: TaskStatus.SCHEDULED,
@@ -74,9 +81,16 @@ class TaskJob(Job):
         return {**super().to_dict(include_meta, include_result), **own}
 
     def restore(self, raw_data: dict[bytes, bytes]) -> None:
-        """Take over the fields of the task's hash."""
-        super().restore(raw_data)
-        fields = {name.decode(): value for name, value in raw_data.items()}
+        """Take over the fields of the task's hash, whatever stands in them: one that makes no sense has no call."""
+        fields = {name.decode(errors='replace'): value for name, value in raw_data.items()}
+        try:
+            self._restore({name: value for name, value in fields.items() if not name.startswith(_IGNORED)})
+        except Exception as exc:  # depends on what RQ tries to do with it
+            logger.warning('task %s: what stands in Redis makes no sense: %s', self.id, exc)
+            self._restore({name: value for name, value in fields.items() if name in _HARMLESS} | {'data': b''})
+
+    def _restore(self, fields: dict[str, bytes]) -> None:
+        super().restore({name.encode(): value for name, value in fields.items()})
         for name in ('operation_id', 'unique', 'rate', 'due', 'progress'):
             setattr(self, name, fields.get(name, b'').decode())
         self.retries = int(fields.get('retries') or 0)
@@ -85,6 +99,15 @@ class TaskJob(Job):
         self.timeout = float(fields.get('exact_timeout') or self.timeout or 0)
         self.is_cancel_requested = 'cancel' in fields
         self.failure = Failure.loads(fields['failure']) if fields.get('failure') else None
+        _read_progress(self.progress)
+
+    @property
+    def task_name(self) -> str:
+        """The function's dotted path; ``?`` where that cannot be read."""
+        try:
+            return str(self.func_name)
+        except DeserializationError:
+            return '?'
 
     @property
     def task_status(self) -> TaskStatus:

@@ -157,10 +157,10 @@ def _count_crash(queue: TaskQueue, job: TaskJob, failure: Failure, max_crashes: 
     job.failure = failure
     if job.should_retry and job.crashes < max_crashes:
         job.retry(queue, pipeline)
-        logger.warning('task %s %s: %s; it is tried again', job.func_name, job.id, failure.message)
+        logger.warning('task %s %s: %s; it is tried again', job.task_name, job.id, failure.message)
     else:
         record_job_failure(job, failure.summary, pipeline)
-        logger.error('task %s %s: %s; it has failed', job.func_name, job.id, failure.message)
+        logger.error('task %s %s: %s; it has failed', job.task_name, job.id, failure.message)
 
 
 def _fetch(queue: TaskQueue, job_id: str) -> TaskJob | None:

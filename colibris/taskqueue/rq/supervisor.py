@@ -70,7 +70,7 @@ class Supervisor:
         """
         for number in _SIGNALS:
             signal.signal(number, self._on_signal)
-        for name in ('rq.worker', 'rq.job', 'rq.queue'):
+        for name in ('rq', 'rq.worker', 'rq.job'):  # RQ gives some of them levels
             logging.getLogger(name).setLevel(logging.WARNING)  # the worker has lines of its own
         gc.collect()
         gc.freeze()

@@ -152,7 +152,7 @@ class TaskWorker(Worker):
             job.key,
             queue.intermediate_queue_key,
             keys.scheduled(queue.name),
-            keys.rate_key(str(job.func_name) if count else ''),
+            keys.rate_key(job.task_name if count else ''),
         )
         return bool(self.connection.eval(scripts.CLAIM, 4, *names, job.id, count or 0, seconds or 0) == b'run')
 
@@ -221,11 +221,11 @@ class TaskWorker(Worker):
 
     def perform_job(self, job: Any, queue: Any, execution: Execution) -> bool:
         """Run the task, and write down how it went."""
-        logger.info('task %s %s started', job.func_name, job.id)
+        logger.info('task %s %s started', job.task_name, job.id)
         begin = time.monotonic()
         is_done = super().perform_job(job, queue, execution)
         if is_done:
-            logger.info('task %s %s finished in %.3f s', job.func_name, job.id, time.monotonic() - begin)
+            logger.info('task %s %s finished in %.3f s', job.task_name, job.id, time.monotonic() - begin)
         return is_done
 
     def handle_exception(self, job: Any, *exc_info: Any) -> None:
@@ -237,7 +237,7 @@ class TaskWorker(Worker):
         what = 'is tried again' if job.should_retry else 'has failed'
         level = logging.WARNING if job.should_retry else logging.ERROR
         logger.log(
-            level, 'task %s %s %s', job.func_name, job.id, what, exc_info=(type(error), error, task_traceback(error))
+            level, 'task %s %s %s', job.task_name, job.id, what, exc_info=(type(error), error, task_traceback(error))
         )
 
     # Watching it
