@@ -1,17 +1,37 @@
 """What tests of every area share."""
 
+import contextlib
 import itertools
 import logging
 import os
 import sys
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from colibris import conf
 from colibris.conf import settings
+from tests import services
 
 _numbers = itertools.count(1)
+
+
+def pytest_configure(config):
+    """Give every process of pytest-xdist but the first servers of its own, as tests empty them."""
+    worker = getattr(config, 'workerinput', {}).get('workerid', 'gw0')
+    if worker != 'gw0' and services.addresses_in(os.environ):
+        servers = contextlib.ExitStack()
+        config.add_cleanup(servers.close)
+        os.environ.update(services.addresses_of(servers.enter_context(services.running(*services.KINDS))))
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
+def pytest_collection_modifyitems(items):
+    """Keep together what shares fixtures that are made once: a file, and all that drive projects from outside."""
+    for item in items:
+        path = item.path.relative_to(Path(__file__).parent)
+        item.add_marker(pytest.mark.xdist_group(path.parts[0] if path.parts[0] == 'acceptance' else str(path)))
 
 
 @pytest.fixture

@@ -285,6 +285,21 @@ def running(*kinds):
                 server.stop()
 
 
+KINDS = (PostgreSQLServer, MariaDBServer, RedisServer)
+_VARIABLE = 'COLIBRIS_TEST_{}'
+
+
+def addresses_of(servers):
+    """The environment variables that tell tests where the servers are."""
+    return {_VARIABLE.format(server.engine.upper()): server.url for server in servers}
+
+
+def addresses_in(environ):
+    """Those of these environment variables that are set."""
+    names = [_VARIABLE.format(kind.engine.upper()) for kind in KINDS]
+    return {name: environ[name] for name in names if name in environ}
+
+
 def _received(connection, size):
     data = b''
     while len(data) < size and (chunk := connection.recv(size)):

@@ -53,7 +53,7 @@ class MemoryBackend(RateLimitBackend):
             hits.append(now)
             self._count += 1
         self._forget_idle()
-        return Usage(limit, allowed, limit.amount - len(hits), hits[0] + limit.seconds - now)
+        return Usage(limit, allowed, limit.amount - len(hits), limit.seconds - (now - hits[0]))
 
     def _forget(self, hits: 'array[float]', number: int) -> None:
         """Forget the oldest hits of a key."""

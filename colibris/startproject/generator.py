@@ -30,9 +30,9 @@ def generate(template: Path, target: Path, placeholders: Mapping[str, str]) -> N
     if target.parent.resolve().is_relative_to(template.resolve()):
         raise StartProjectError('a project cannot be made inside of its own template')
 
-    building_site = target.with_name(f'.{target.name}.{secrets.token_hex(4)}')
-    building_site.mkdir()
+    building_site = target.with_name(f'.{target.name}.{secrets.token_hex(8)}')
     try:
+        building_site.mkdir()
         Generator(template, building_site, placeholders).copy_directory()
         add_environment(building_site)
         refuse_existing(target)

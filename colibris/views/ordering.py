@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError
 
 from colibris.errors import ConfigurationError
 from colibris.persist.passwords import PasswordField
-from colibris.schemas import fields
+from colibris.schemas import fields, validate
 
 __all__ = ['ORDERING_PARAMETER', 'apply_ordering', 'check_ordering_fields', 'ordering_schema', 'primary_key_fields']
 
@@ -23,12 +23,10 @@ class Ordering(fields.Delimited):
 
     def __init__(self, choices: tuple[str, ...], **options: Any) -> None:
         self._choices = [sign + name for name in choices for sign in ('', '-')]
-        super().__init__(fields.String(metadata={'enum': self._choices}), **options)
+        super().__init__(fields.String(metadata={'enum': self._choices}), validate=validate.Length(min=1), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
-        names = [name.strip() for name in super()._deserialize(value, attr, data, **kwargs)]
-        if names == ['']:
-            return []
+        names = super()._deserialize(value, attr, data, **kwargs)
         if not set(names) <= set(self._choices):
             raise ValidationError(f'Must be one or more of: {", ".join(self._choices)}.')
         return list(dict.fromkeys(names))

@@ -144,6 +144,7 @@ class TestLists:
         assert (item['style'], item['explode'], item['required']) == ('form', False, False)
         assert item['schema'] == {
             'type': 'array',
+            'minItems': 1,
             'items': {'type': 'string', 'enum': ['name', '-name', 'made', '-made']},
         }
 
