@@ -244,8 +244,9 @@ def test_max_jobs(backend, worker, paths):
 
 def test_output_and_operation(backend, worker):
     tasks, process = worker(TASKS)
-    operation_id.set('operation-7')
+    token = operation_id.set('operation-7')
     handle = taskqueue.enqueue(tasks.say, 'hello')
+    operation_id.reset(token)
     result_of(handle)
     process.wait_for('hello')
     assert f'[operation-7] colibris.taskqueue.rq.worker: task queued0.tasks.say {handle.id} started' in process.output
