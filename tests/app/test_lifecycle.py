@@ -1,6 +1,7 @@
 """The functions of a project's app.py: init, startup, shutdown and background_tasks."""
 
 import asyncio
+import contextlib
 import sqlite3
 
 import pytest
@@ -12,6 +13,7 @@ from colibris.errors import ConfigurationError
 
 RECORDING = """
 import asyncio
+import contextlib
 from __packagename__ import models
 
 works = asyncio.Event()
@@ -65,7 +67,7 @@ async def test_order(serve, prefix):
     begun = ['init', 'startup', 'background_tasks', 'work']
     assert await (await client.get('/names')).json() == begun
     await client.close()
-    with sqlite3.connect('sample.db') as database:
+    with contextlib.closing(sqlite3.connect('sample.db')) as database:
         names = [name for (name,) in database.execute('SELECT name FROM item ORDER BY id')]
     assert names == [*begun, 'cancelled', 'shutdown']
 
