@@ -13,7 +13,6 @@ from colibris.errors import ConfigurationError
 
 RECORDING = """
 import asyncio
-import contextlib
 from __packagename__ import models
 
 works = asyncio.Event()
