@@ -17,6 +17,7 @@ KEEP_THE_ADMINISTRATOR = [
 ]
 PROJECT = {'/', '/health', '/users', '/users/me', '/users/{id}'}
 SCHEMATHESIS = Path(sys.executable).parent / 'schemathesis'
+CONFIG = Path(__file__).parent / 'schemathesis.toml'
 
 
 def test_document_is_valid(anonymous: Client) -> None:
@@ -50,7 +51,7 @@ def test_schemathesis_finds_nothing(fuzzed: tuple[str, str], tmp_path: Path) -> 
 def schemathesis(base: str, key: str, phases: str, cwd: Path) -> str:
     """Run some phases with every check."""
     document = f'{base}/api/docs/openapi.json'
-    options = ['--header', f'Authorization: Bearer {key}', '--phases', phases, '--max-examples', '50']
-    result = run(SCHEMATHESIS, 'run', document, *options, cwd=cwd, check=False)
+    options = ['--header', f'Authorization: Bearer {key}', '--phases', phases, '--max-examples', '50', '--seed', '1']
+    result = run(SCHEMATHESIS, '--config-file', CONFIG, 'run', document, *options, cwd=cwd, check=False)
     assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-2000:]
     return result.stdout
