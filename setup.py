@@ -33,7 +33,8 @@ EXTRAS = {
     'limits': ['limits>=5.8', 'redis>=8.1'],
     'regexp': ['google-re2>=1.1'],
     'argon2': ['argon2-cffi>=25.1'],
-    'serve': ['gunicorn>=25', 'uvloop>=0.22; sys_platform != "win32"', 'watchfiles>=1.1'],
+    'serve': ['gunicorn>=25', 'orjson>=3.11', 'uvloop>=0.22; sys_platform != "win32"', 'watchfiles>=1.1'],
+    'yaml': ['pyyaml>=6'],
     'test': ['pytest>=9', 'pytest-aiohttp>=1.1'],
 }
 EXTRAS['all'] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})
@@ -52,6 +53,7 @@ EXTRAS['dev'] = [
     'schemathesis>=4',
     'selenium>=4.30',
     'types-greenlet>=3',
+    'types-pyyaml>=6',
 ]
 
 

@@ -189,6 +189,7 @@ class MariaDBServer(Server):
             f'--datadir={self.data}',
             '--auth-root-authentication-method=normal',
             '--skip-test-db',
+            f'--tmpdir={self.directory}',
             *small,
         )
         self._first_statements = self.directory / 'first.sql'
@@ -204,6 +205,7 @@ class MariaDBServer(Server):
             program or _missing('mariadbd', self.package),
             '--no-defaults',
             f'--datadir={self.data}',
+            f'--tmpdir={self.directory}',  # a server that starts removes every server's temporary tables in its own
             f'--bind-address={HOST}',
             f'--port={self.port}',
             f'--socket={self.directory / "socket"}',

@@ -36,7 +36,7 @@ def retry(
     :param tries: how often the function is called at most.
     :param delay: how long to wait after the first try, in seconds.
     :param back_off: how many times longer each wait is than the one before.
-    :param on: what counts as a failure: an exception class, :data:`FALSY`, or a tuple of these. Other exceptions are
+    :param on: what counts as a failure: an exception class, ``FALSY``, or a tuple of these. Other exceptions are
         raised at once.
     :raises TypeError: an argument is of the wrong type, or the function is a generator.
     :raises ValueError: ``tries`` is less than 1, ``delay`` negative, or ``back_off`` less than 1.

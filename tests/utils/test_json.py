@@ -7,7 +7,7 @@ from enum import Enum, IntEnum
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from colibris.utils.json import MAX_DEPTH, JSONError, dumps, loads
@@ -115,3 +115,73 @@ def test_round_trip(value):
 def test_any_bytes(data):
     with contextlib.suppress(JSONError):
         dumps(loads(data))
+
+
+@pytest.fixture
+def plainly(monkeypatch):
+    """The functions as they are where orjson is not installed."""
+
+    def call(function, value):
+        with monkeypatch.context() as without:
+            without.setattr('colibris.utils.json.orjson', None)
+            return outcome(function, value)
+
+    return call
+
+
+def outcome(function, value):
+    try:
+        return repr(function(value))
+    except (ValueError, TypeError, RecursionError) as exc:
+        return type(exc), str(exc)
+
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.floats(-1e-3, 1e-3)
+    | st.text()
+    | st.text(st.characters(categories=('Cs', 'Ll')), max_size=3)
+    | st.decimals()
+    | st.datetimes(timezones=st.none() | st.timezones())
+    | st.dates()
+    | st.times()
+    | st.uuids()
+    | st.sampled_from([Color.RED, Level.HIGH, object, SpecialDate(2026, 1, 2)])
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner)
+        | st.tuples(inner)
+        | st.dictionaries(st.text() | st.integers() | st.none() | st.floats(), inner)
+        | st.frozensets(st.integers())
+    ),
+)
+
+
+@given(VALUES)
+@settings(derandomize=True, max_examples=500, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+def test_dumps_like_the_standard_library(plainly, value):
+    assert outcome(dumps, value) == plainly(dumps, value)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@settings(derandomize=True, max_examples=1000, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+def test_floats_like_the_standard_library(plainly, number):
+    text = dumps([number])
+    assert repr(text) == plainly(dumps, [number])
+    assert outcome(loads, text) == plainly(loads, text)
+
+
+TOKENS = [b'[', b']', b'{', b'}', b',', b':', b'"a"', b'"\\ud83d\\ude00"', b'"\\ud83d"', b'"\xff"', b'1', b'-', b'0']
+TOKENS += [b'1.5', b'e', b'9' * 18, b'9' * 19, b'true', b'null', b'NaN', b' ', b'\n', b'"\t"', b'\xef\xbb\xbf']
+TEXTS = VALUES.filter(lambda value: isinstance(outcome(dumps, value), str)).map(dumps)
+
+
+@given(st.lists(st.sampled_from(TOKENS)).map(b''.join) | st.binary() | TEXTS)
+@settings(derandomize=True, max_examples=800, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+def test_loads_like_the_standard_library(plainly, data):
+    assert outcome(loads, data) == plainly(loads, data)
