@@ -10,6 +10,7 @@ from aiohttp import web
 
 from colibris import bridge
 from colibris.app.lifecycle import run_project
+from colibris.app.pipeline import STEPS, Pipeline
 from colibris.app.project import project_value
 from colibris.app.protection import protect
 from colibris.authentication import give_credentials
@@ -20,6 +21,7 @@ from colibris.errors import ConfigurationError
 from colibris.health import add_health_endpoints
 from colibris.middleware import drive_request, identify_operation, name_operation
 from colibris.middleware.auth import check_demands
+from colibris.observability import observe
 from colibris.persist.slot import slot as persist_slot
 from colibris.template.slot import slot as template_slot
 from colibris.utils.imports import ImportStringError, import_string
@@ -38,17 +40,20 @@ def create_app() -> web.Application:
     """
     check_backends()
     _warn_of_misspelt_settings()
-    app = web.Application(middlewares=_middlewares(), client_max_size=settings.MAX_REQUEST_BODY_SIZE)
+    pipeline = Pipeline(_middlewares())
+    app = web.Application(middlewares=[pipeline.middleware], client_max_size=settings.MAX_REQUEST_BODY_SIZE)
+    app[STEPS] = pipeline.steps
     endpoints = app[ENDPOINTS] = _endpoints()
     app[SHUTDOWN] = Shutdown()
-    check_demands(endpoints, app.middlewares)
+    check_demands(endpoints, pipeline.steps)
     add_endpoints(app, endpoints)
     add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
     _add_docs(app)
     app.on_response_prepare.append(name_operation)
     app.on_response_prepare.append(give_credentials)
-    protect(app, endpoints)
+    protect(app, endpoints, pipeline.steps)
     app.cleanup_ctx.extend([_run_backends, run_project])
+    observe(app)
     app.on_shutdown.append(_begin_shutdown)
     return app
 

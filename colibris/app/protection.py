@@ -22,7 +22,7 @@ from colibris.views.routing import Endpoint
 __all__ = ['protect']
 
 
-def protect(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
+def protect(app: web.Application, endpoints: Sequence[Endpoint], steps: MutableSequence[Any]) -> None:
     """Add protecting steps behind the one that answers errors and behind the one that authenticates, and headers.
 
     A middleware of the project's own that stands for ``handle_errors_json`` says so by an attribute: ``handles_errors =
@@ -37,8 +37,8 @@ def protect(app: web.Application, endpoints: Sequence[Endpoint]) -> None:
     has_address_limits = any(limit.by == 'address' for limit in limits)
     has_other_limits = any(limit.by != 'address' for limit in limits)
     early = {check_host: settings.ALLOWED_HOSTS, answer_preflight: settings.CORS_ORIGINS}
-    _insert(app.middlewares, 'handles_errors', {**early, limit_addresses: has_address_limits})
-    _insert(app.middlewares, 'authenticates', {refuse_forgery: is_forgeable, limit_accounts: has_other_limits})
+    _insert(steps, 'handles_errors', {**early, limit_addresses: has_address_limits})
+    _insert(steps, 'authenticates', {refuse_forgery: is_forgeable, limit_accounts: has_other_limits})
     has_headers = settings.SECURITY_HEADERS or settings.HSTS_SECONDS
     headers = {allow_origin: settings.CORS_ORIGINS, give_token: is_forgeable, tell_limits: limits}
     app.on_response_prepare.extend(_needed({**headers, secure_answer: has_headers}))

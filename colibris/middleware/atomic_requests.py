@@ -1,6 +1,7 @@
 """Step 14: a transaction around the view."""
 
 from http import HTTPStatus
+from typing import Any
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
@@ -23,8 +24,6 @@ async def wrap_in_transaction(request: web.Request, handler: Handler) -> web.Str
     It is rolled back when the view raises, answers with a status from 400, or is cancelled; a redirection commits, also
     one that is raised. It ends before the answer is sent, unless the view sends the answer itself, in pieces.
     """
-    if request.method in SAFE_METHODS:
-        return await handler(request)
     if not request.content_type.startswith('multipart/'):
         await request.read()  # nobody else has to wait for a client that sends its body slowly
     try:
@@ -37,6 +36,13 @@ async def wrap_in_transaction(request: web.Request, handler: Handler) -> web.Str
     if isinstance(answer, web.HTTPException):
         raise answer
     return answer
+
+
+def _is_unsafe(view: Any, method: str) -> bool:
+    return method not in SAFE_METHODS
+
+
+wrap_in_transaction.applies_to = _is_unsafe  # type: ignore[attr-defined]
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:

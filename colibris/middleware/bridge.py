@@ -1,5 +1,7 @@
 """Step 4: the bridge."""
 
+from collections.abc import Awaitable, Coroutine
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -11,8 +13,9 @@ __all__ = ['drive_request']
 @web.middleware
 async def drive_request(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let plain code in the other steps and in the view wait without stopping the event loop."""
-    return await bridge.drive(_handle(request, handler))
+    answer = handler(request)
+    return await bridge.drive(answer if isinstance(answer, Coroutine) else _awaited(answer))
 
 
-async def _handle(request: web.Request, handler: Handler) -> web.StreamResponse:
-    return await handler(request)
+async def _awaited(answer: Awaitable[web.StreamResponse]) -> web.StreamResponse:
+    return await answer

@@ -1,17 +1,19 @@
 """Step 3: entity tags, and answers that the client has already."""
 
+import asyncio
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any, cast
 
 from aiohttp import ETag, hdrs, web
 from aiohttp.typedefs import Handler
 
 from colibris.utils import json
-from colibris.views.conditions import find_match, tag_of_large
+from colibris.views.conditions import LARGE, find_match, tag_of
 from colibris.views.responses import BARE_DATA
 
 __all__ = ['answer_conditionally']
 
-_METHODS = {hdrs.METH_GET, hdrs.METH_HEAD}
 _OF_CONTENT = (hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH, hdrs.CONTENT_ENCODING, hdrs.CONTENT_LANGUAGE)
 
 
@@ -23,29 +25,41 @@ async def answer_conditionally(request: web.Request, handler: Handler) -> web.St
     envelope's operation id is always another one.
     """
     response = await handler(request)
-    if request.method in _METHODS and response.status == HTTPStatus.OK and _is_complete(response):
-        tag = response.etag or ETag(await _make_tag(response))
-        response.etag = tag
-        known = request.if_none_match if hdrs.IF_NONE_MATCH in request.headers else None
-        match = known and find_match(tag.value, known)
-        if match:
-            _empty(response, ETag(match, is_weak=tag.is_weak))
+    if response.status == HTTPStatus.OK and isinstance(response, web.Response) and _is_complete(response):
+        if hdrs.ETAG not in response.headers:
+            content = _tagged_content(response)
+            tag = tag_of(content) if len(content) < LARGE else await asyncio.to_thread(tag_of, content)
+            response.headers[hdrs.ETAG] = f'"{tag}"'
+        if hdrs.IF_NONE_MATCH in request.headers:
+            _compare(response, request.if_none_match or ())
     return response
 
 
-def _is_complete(response: web.StreamResponse) -> bool:
-    return isinstance(response, web.Response) and isinstance(response.body, bytes) and not response.prepared
+def _is_read(view: Any, method: str) -> bool:
+    return method in (hdrs.METH_GET, hdrs.METH_HEAD)
 
 
-async def _make_tag(response: web.StreamResponse) -> str:
-    if BARE_DATA in response:
-        return await tag_of_large(json.dumps(response[BARE_DATA]))
-    return await tag_of_large(response.body)  # type: ignore[attr-defined]  # it is complete
+answer_conditionally.applies_to = _is_read  # type: ignore[attr-defined]
 
 
-def _empty(response: web.StreamResponse, tag: ETag) -> None:
+def _is_complete(response: web.Response) -> bool:
+    return isinstance(response.body, bytes) and not response.prepared
+
+
+def _tagged_content(response: web.Response) -> bytes:
+    return json.dumps(response[BARE_DATA]) if BARE_DATA in response else cast('bytes', response.body)
+
+
+def _compare(response: web.Response, known: Iterable[ETag]) -> None:
+    tag = response.etag
+    match = tag and find_match(tag.value, known)
+    if tag and match:
+        _empty(response, ETag(match, is_weak=tag.is_weak))
+
+
+def _empty(response: web.Response, tag: ETag) -> None:
     response.set_status(HTTPStatus.NOT_MODIFIED)
-    response.body = None  # type: ignore[attr-defined]
+    response.body = None
     for name in _OF_CONTENT:
         response.headers.pop(name, None)
     response.etag = tag

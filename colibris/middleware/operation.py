@@ -23,10 +23,12 @@ async def identify_operation(request: web.Request, handler: Handler) -> web.Stre
 
 def operation_id_of(request: web.BaseRequest) -> str:
     """The operation id that the request brings with it, or a fresh one."""
-    sent = request.headers.get(HEADER, '')
-    if is_valid_operation_id(sent):
+    headers = request.headers
+    sent = headers.get(HEADER)
+    if sent and is_valid_operation_id(sent):
         return sent
-    return trace_id_of(request.headers.get(TRACE_HEADER, '')) or new_operation_id()
+    trace = headers.get(TRACE_HEADER)
+    return (trace and trace_id_of(trace)) or new_operation_id()
 
 
 async def name_operation(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,7 +1,7 @@
 """Step 12: validation of what aiohttp-apispec's decorators describe."""
 
 import warnings
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, cast
 
 from aiohttp import web
@@ -26,11 +26,22 @@ async def handle_schema_validation(request: web.Request, handler: Handler) -> we
     What ``request_schema`` loads is found in ``request['data']``, what the others load under the names that
     aiohttp-apispec gives them (``request['querystring']``, ``request['match_info']``…).
     """
-    target = target_of(request.match_info.handler, request.method)
-    for described in getattr(target, '__schemas__', ()):
+    for described in _descriptions(request.match_info.handler, request.method):
         key = described['put_into'] or _DEFAULT_KEY
         _store(request, key, await _load(request, described['location'], described['schema']))
     return await handler(request)
+
+
+def _descriptions(view: Any, method: str) -> Sequence[dict[str, Any]]:
+    """What the decorators have left at the function that answers."""
+    return getattr(target_of(view, method), '__schemas__', ())
+
+
+def _is_described(view: Any, method: str) -> bool:
+    return bool(_descriptions(view, method))
+
+
+handle_schema_validation.applies_to = _is_described  # type: ignore[attr-defined]
 
 
 def _store(request: web.Request, key: str, value: Any) -> None:

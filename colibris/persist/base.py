@@ -17,6 +17,7 @@ from colibris.conf.backends import Backend
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import peewee_errors
 from colibris.persist.pool import Pool, Poolable
+from colibris.persist.shapes import ShapeCache
 from colibris.persist.state import ConnectionState, ScopedState
 from colibris.persist.transactions import Atomic, Savepoint, Transaction
 
@@ -73,12 +74,18 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         super().__init__(name, pool_size=pool_size, acquire_timeout=pool_timeout, **options)
         self._state = ScopedState(self._release_state)
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
+        self._shapes = ShapeCache(self)
         _backends.add(self)
 
     @property
     def pool_size(self) -> int:
         """The largest number of connections of each event loop's pool."""
         return int(self._pool_size)
+
+    @property
+    def pools(self) -> list[Pool[Any]]:
+        """The pools of this process, one for each event loop that has run a statement."""
+        return list(self._pools.values())
 
     # What a backend adds
 
@@ -132,6 +139,14 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         await self.close_pool()
 
     # Statements
+
+    def execute(self, query: Any, **context_options: Any) -> Any:
+        """Run a query and return its cursor.
+
+        :raises PeeweeException: the database refuses it.
+        """
+        found = None if context_options else self._shapes.sql(query)
+        return self.execute_sql(*found) if found else super().execute(query, **context_options)
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:
         """Run a statement and return its cursor.

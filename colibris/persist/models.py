@@ -9,6 +9,7 @@ from playhouse.pwasyncio import AsyncModel
 
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import PersistenceDisabled
+from colibris.persist.queries import ModelSelect
 from colibris.persist.slot import slot
 from colibris.persist.transactions import Atomic, Savepoint, Transaction
 
@@ -75,6 +76,11 @@ class Model(AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # playhouse
     ``acreate``, ``asave``…) are for people who prefer to write ``await``. A class with ``abstract = True`` in its
     ``Meta`` is only inherited: it gets no table.
     """
+
+    @classmethod
+    def select(cls, *fields: Any) -> ModelSelect:
+        """A query of the model's rows: of whole rows, or of these fields."""
+        return ModelSelect(cls, fields or cls._meta.sorted_fields, is_default=not fields)
 
     class Meta:
         """Bind every model to the configured database."""

@@ -46,6 +46,16 @@ class Pool(Generic[C]):
         self._waiters: deque[asyncio.Future[C | None]] = deque()
         self._is_closed = False
 
+    @property
+    def in_use(self) -> int:
+        """The number of connections that somebody has, or that are being made."""
+        return self._made - len(self._free)
+
+    @property
+    def waiting(self) -> int:
+        """The number of those who wait for a connection."""
+        return len(self._waiters)
+
     async def acquire(self) -> C:
         """A connection for the caller alone, until :meth:`release`.
 

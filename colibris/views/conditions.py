@@ -1,6 +1,5 @@
 """Which version of something a client has: entity tags (RFC 9110, section 8.8.3)."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -11,22 +10,18 @@ from aiohttp import hdrs, web
 from colibris.api import PreconditionFailed, PreconditionRequired
 from colibris.utils import json
 
-__all__ = ['ENCODING_SUFFIXES', 'find_match', 'object_to_change', 'tag_of', 'tag_of_large']
+__all__ = ['ENCODING_SUFFIXES', 'LARGE', 'find_match', 'object_to_change', 'tag_of']
 
 ENCODING_SUFFIXES = ('-gzip', '-br')
 """What the tag of a compressed answer has behind it: another representation needs another tag."""
 
-_LARGE = 256 * 1024
+LARGE = 256 * 1024
+"""From so many bytes on a tag should be made in a thread, so that others are not kept waiting."""
 
 
 def tag_of(content: bytes) -> str:
     """The tag of an answer with this body."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-async def tag_of_large(content: bytes) -> str:
-    """The tag of an answer with this body, without keeping others waiting if that takes long."""
-    return tag_of(content) if len(content) < _LARGE else await asyncio.to_thread(tag_of, content)
 
 
 def find_match(tag: str, known: Iterable[Any]) -> str | None:

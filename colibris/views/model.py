@@ -87,7 +87,7 @@ class ModelView(Ownership, APIView):
     async def get_object(self) -> Any:
         """The row that the URL names.
 
-        :raises NotFound: there is none among those of :meth:`find_rows`.
+        :raises NotFound: there is none among those of ``find_rows``.
         """
         field = self.get_lookup_model_field()
         value = self._lookup_value(field)

@@ -2,15 +2,19 @@
 
 import inspect
 from collections.abc import Mapping
+from types import CoroutineType
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict
 
 from colibris.api import APIException
 from colibris.api.envelope import envelope_of
 from colibris.utils import json
 
 __all__ = ['BARE_DATA', 'data_response', 'error_response', 'finish', 'json_response', 'to_response']
+
+_JSON = CIMultiDict({hdrs.CONTENT_TYPE: 'application/json'})
 
 BARE_DATA: web.ResponseKey[Any] = web.ResponseKey('colibris.bare_data', object)
 """The data of an answer that has an envelope, without it."""
@@ -21,7 +25,13 @@ def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | 
 
     :raises TypeError: something in ``data`` has no form in JSON.
     """
-    return web.Response(body=json.dumps(data), status=status, headers=headers, content_type='application/json')
+    return web.Response(body=json.dumps(data), status=status, headers=_with_type(headers) if headers else _JSON)
+
+
+def _with_type(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    merged = _JSON.copy()
+    merged.update(headers)
+    return merged
 
 
 def to_response(result: Any, view: Any) -> web.StreamResponse:
@@ -54,4 +64,4 @@ def error_response(error: APIException, view: Any = None) -> web.Response:
 
 async def finish(result: Any) -> Any:
     """What a plain or async function returned, awaited where that is needed."""
-    return await result if inspect.isawaitable(result) else result
+    return await result if isinstance(result, CoroutineType) or inspect.isawaitable(result) else result

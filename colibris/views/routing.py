@@ -4,7 +4,9 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from inspect import isawaitable
 from pathlib import Path
+from types import CoroutineType
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -12,7 +14,7 @@ from aiohttp import hdrs, web
 from colibris.api import NotFound
 from colibris.errors import ConfigurationError
 from colibris.views.base import View
-from colibris.views.responses import finish, to_response
+from colibris.views.responses import to_response
 
 __all__ = ['ENDPOINTS', 'Endpoint', 'add_endpoints', 'add_static_routes', 'read_routes', 'target_of']
 
@@ -209,7 +211,10 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 def _as_handler(function: Any) -> Any:
     @functools.wraps(_unwrapped(function))
     async def handler(request: web.Request) -> web.StreamResponse:
-        return to_response(await finish(function(request)), handler)
+        result = function(request)
+        if isinstance(result, CoroutineType) or isawaitable(result):
+            result = await result
+        return to_response(result, handler)
 
     return handler
 

@@ -1,0 +1,266 @@
+"""The SQL of queries that differ in nothing but their values, made once.
+
+Most of what a small statement costs is Peewee's work of writing its SQL, which comes out the same each time. So what a
+query consists of, apart from its values, is taken as its *shape*; the SQL of a shape is kept, together with the
+functions that convert the values for their fields. A query with anything in it that is not known here has no shape, and
+is left to Peewee.
+"""
+
+import datetime
+import decimal
+import uuid
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from colibris.persist.queries import ModelSelect
+
+__all__ = ['ShapeCache']
+
+MAX_SHAPES = 2048
+
+Converter = Callable[[Any], Any] | None
+
+_VALUES = (
+    *(bool, int, float, str, bytes, decimal.Decimal, uuid.UUID),
+    *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
+)
+_ODDITIES = (
+    '_cte_list',
+    '_group_by',
+    '_having',
+    '_distinct',
+    '_simple_distinct',
+    '_windows',
+    '_for_update',
+    '_lateral',
+)
+
+
+class ShapeCache:
+    """The SQL of the shapes that a database has seen.
+
+    :param database: the Peewee database whose SQL it is.
+    """
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._compiled: dict[tuple[Hashable, ...], _Compiled | None] = {}
+
+    def sql(self, query: Any) -> tuple[str, list[Any]] | None:
+        """The SQL of ``query`` and its parameters, or ``None``, if it has no shape.
+
+        :raises ValueError: a value is none that its field could have.
+        """
+        try:
+            walk = _Walk(query)
+            key = tuple(walk.key)
+            compiled = self._compiled[key] if key in self._compiled else self._compile(key, walk, query)
+            return None if compiled is None else compiled.bind(walk.values)
+        except _Unknown:
+            return None
+
+    def _compile(self, key: tuple[Hashable, ...], walk: '_Walk', query: Any) -> '_Compiled | None':
+        if len(self._compiled) >= MAX_SHAPES:
+            self._compiled.clear()
+        try:
+            compiled = _compile(self._database, walk, query)
+        except _Unknown:
+            compiled = None
+        self._compiled[key] = compiled
+        return compiled
+
+
+class _Compiled:
+    """The SQL of a shape.
+
+    :param places: for each parameter which of the shape's values it is, and how that is converted.
+    :param kept: what the shape's key names by its identity, which must not be given to anything else.
+    """
+
+    def __init__(self, sql: str, places: list[tuple[int, Converter]], kept: list[Any]) -> None:
+        self._sql = sql
+        self._places = places
+        self._kept = kept
+
+    def bind(self, values: list[Any]) -> tuple[str, list[Any]]:
+        """The SQL and its parameters."""
+        params = []
+        for index, convert in self._places:
+            value = values[index]
+            if convert is not None:
+                value = convert(value)
+                if value.__class__ not in _PLAIN and isinstance(value, peewee.Node):
+                    raise _Unknown
+            params.append(value)
+        return self._sql, params
+
+
+def _compile(database: Any, walk: '_Walk', query: Any) -> _Compiled | None:
+    context: Any = _RecordingContext.of(database)
+    if isinstance(query, peewee.Insert):
+        query = query.clone()
+        query._insert = {column: _Place(number) for number, column in enumerate(query._insert)}
+    sql, recorded = context.sql(query).query()
+    places: list[tuple[int, Converter]] = []
+    for number, (value, converter) in enumerate(recorded):
+        if isinstance(value, _Place):
+            places.append((value.number, converter))
+        elif number < len(walk.values) and value is walk.values[number]:
+            places.append((number, converter))
+        else:
+            return None
+    return _Compiled(sql, places, walk.kept) if len(places) == len(walk.values) else None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Stands for a value."""
+
+    number: int
+
+
+class _RecordingContext(peewee.Context):
+    """Writes SQL, and keeps the values as they are, each with what would convert it."""
+
+    @classmethod
+    def of(cls, database: Any) -> '_RecordingContext':
+        """The context in which the database would write SQL."""
+        return cls(**database.get_context_options())
+
+    def value(self: Any, value: Any, converter: Any = None, add_param: bool = True) -> Any:
+        """Record a value."""
+        if not add_param or self.state.value_literals or isinstance(value, peewee.Node | type):
+            raise _Unknown
+        if converter is None:
+            converter = self.state.converter
+        self._values.append((value, converter or None))
+        return self.literal(self.state.param or '?')
+
+
+class _Unknown(Exception):
+    """A query has no shape."""
+
+
+class _Walk:
+    """Reads a query's shape.
+
+    :ivar key: equal for queries of the same shape, as long as ``kept`` is kept.
+    :ivar values: the query's values, in the order in which they are in the SQL.
+    :ivar kept: what the key names by its identity.
+    """
+
+    def __init__(self, query: Any) -> None:
+        self.key: list[Hashable] = []
+        self.values: list[Any] = []
+        self.kept: list[Any] = []
+        self._visit(query)
+
+    def _visit(self, node: Any) -> None:
+        kind: Any = type(node)
+        visit = _VISITS.get(kind)
+        if visit is not None:
+            self.key.append(kind)
+            visit(self, node)
+        elif kind in _PLAIN:
+            self.key.append('?')
+            self.values.append(node)
+        elif isinstance(node, peewee.Field) and vars(node).get('_coerce', True):
+            self._identify(node)
+        else:
+            raise _Unknown
+
+    def _identify(self, thing: Any) -> None:
+        self.key.append(id(thing))
+        self.kept.append(thing)
+
+    def _visit_all(self, nodes: Any) -> None:
+        nodes = nodes or ()
+        self.key.append(len(nodes))
+        for node in nodes:
+            self._visit(node)
+
+    def _visit_select(self, query: Any) -> None:
+        if any(getattr(query, name) for name in _ODDITIES) or getattr(query, '_joins', None):
+            raise _Unknown
+        self.key.append(query._alias)
+        if getattr(query, '_is_default', False):
+            self.key.append('*')
+        else:
+            self._visit_all(query._returning)
+        self._visit_sources(query._from_list)
+        self._visit(query._where)
+        self._visit_all(query._order_by)
+        self._visit(query._limit)
+        self._visit(query._offset)
+
+    def _visit_sources(self, sources: Any) -> None:
+        for source in sources:
+            if isinstance(source, type):
+                self._identify(source)
+            elif isinstance(source, peewee.Select):
+                self._visit(source)
+            else:
+                raise _Unknown
+
+    def _visit_expression(self, expression: Any) -> None:
+        self.key += (expression.op, expression.flat)
+        self._visit(expression.lhs)
+        if expression.rhs.__class__ in (list, tuple):
+            self._visit_all(expression.rhs)
+        else:
+            self._visit(expression.rhs)
+
+    def _visit_ordering(self, ordering: Any) -> None:
+        self.key += (ordering.direction, ordering.collation, ordering.nulls)
+        self._visit(ordering.node)
+
+    def _visit_function(self, function: Any) -> None:
+        self.key += (function.name, function._coerce)
+        if function._filter is not None or function._order_by is not None:
+            raise _Unknown
+        self._visit_all(function.arguments)
+
+    def _visit_sql(self, sql: Any) -> None:
+        if sql.params:
+            raise _Unknown
+        self.key.append(sql.sql)
+
+    def _visit_value(self, value: Any) -> None:
+        if value.multi or value.converter:
+            raise _Unknown
+        self.key.append(value.converter)
+        self._visit(value.value)
+
+    def _visit_insert(self, query: Any) -> None:
+        data = query._insert
+        is_plain = type(data) is dict and not query._columns and query._on_conflict is None
+        if not is_plain or query._as_rowcount or query._cte_list or not data.keys() >= query.get_default_data().keys():
+            raise _Unknown
+        self._identify(query.model)
+        self._visit_all(query._returning)
+        for column, value in data.items():
+            if value is not None and type(value) not in _PLAIN:
+                raise _Unknown
+            self._identify(column)
+            self.values.append(value)
+
+    def _visit_none(self, none: None) -> None:
+        """``None`` is no value: it is written otherwise."""
+
+
+_PLAIN = frozenset(_VALUES)
+_VISITS: dict[type, Callable[[_Walk, Any], None]] = {
+    type(None): _Walk._visit_none,
+    peewee.Expression: _Walk._visit_expression,
+    peewee.Function: _Walk._visit_function,
+    peewee.ModelInsert: _Walk._visit_insert,
+    ModelSelect: _Walk._visit_select,
+    peewee.ModelSelect: _Walk._visit_select,
+    peewee.Ordering: _Walk._visit_ordering,
+    peewee.SQL: _Walk._visit_sql,
+    peewee.Select: _Walk._visit_select,
+    peewee.Value: _Walk._visit_value,
+}
