@@ -51,7 +51,9 @@ def get(key: str, default: Any = None) -> Any:
     try:
         found = Payload.read(backend.serializer, backend.get(made))
     except CacheUnavailable:
-        return default
+        found = None
+    if backend.on_lookup is not None:
+        backend.on_lookup(found is not None, found is None)
     return default if found is None else found.value
 
 
@@ -65,9 +67,12 @@ def get_many(keys: Iterable[str]) -> dict[str, Any]:
     try:
         data = backend.get_many(list(made)) if made else {}
     except CacheUnavailable:
-        return {}
-    found = {made[key]: Payload.read(backend.serializer, value) for key, value in data.items()}
-    return {key: payload.value for key, payload in found.items() if payload is not None}
+        data = {}
+    read = {made[key]: Payload.read(backend.serializer, value) for key, value in data.items()}
+    found = {key: payload.value for key, payload in read.items() if payload is not None}
+    if backend.on_lookup is not None:
+        backend.on_lookup(len(found), len(made) - len(found))
+    return found
 
 
 def set(key: str, value: Any, lifetime: float | None = None) -> None:  # noqa: A001  # the name is a promise

@@ -1,7 +1,7 @@
 """The contract of a cache backend."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from colibris.cache.computations import Computations
 from colibris.cache.keys import Keys
@@ -18,7 +18,7 @@ class CacheBackend(Backend, ABC):
     """Keeps bytes under keys for a while.
 
     Its methods are plain and may be called from driven coroutines, where they wait through
-    :func:`colibris.bridge.wait`, as well as from threads without a loop. Keys are those that :attr:`keys` has made;
+    :func:`colibris.bridge.wait`, as well as from threads without a loop. Keys are those that ``keys`` has made;
     lifetimes are seconds from 0 on, and ``None`` never ends. An entry whose lifetime is 0 is gone at once. Every method
     raises
     :class:`~colibris.cache.errors.CacheUnavailable`, without much delay, when the store cannot be reached.
@@ -28,6 +28,9 @@ class CacheBackend(Backend, ABC):
     :param serializer: ``json``, or ``pickle`` where everybody who can write to the store is trusted.
     :param lock_lifetime: how long others wait for whoever computes a value, in seconds, before they compute it too.
     """
+
+    on_lookup: Callable[[int, int], None] | None = None
+    """Told of each look-up of values: how many were found, and how many were not; for metrics."""
 
     def __init__(
         self,

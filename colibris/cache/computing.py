@@ -54,6 +54,8 @@ class Recipe:
         """
         while True:
             found = self._find()
+            if self.backend.on_lookup is not None:
+                self.backend.on_lookup(found is not None, found is None)
             if found is not None:
                 return found.value if found.is_fresh else self._refresh(found)
             computation, is_new = self.backend.computations.join_or_start(self.key)

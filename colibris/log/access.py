@@ -1,12 +1,15 @@
 """The access log: a line for each request."""
 
 from aiohttp.abc import AbstractAccessLogger
-from aiohttp.web import BaseRequest, StreamResponse
+from aiohttp.web import BaseRequest, RequestKey, StreamResponse
 
-from colibris.log.operation import operation_id
+from colibris.log.operation import operation_id, trace_ids
 from colibris.utils.proxies import client_address
 
-__all__ = ['AccessLogger']
+__all__ = ['TRACE_IDS', 'AccessLogger']
+
+TRACE_IDS: RequestKey[tuple[str, str]] = RequestKey('colibris.trace_ids', tuple)
+"""Where a request keeps the ids of its trace and span: its line is logged outside of them."""
 
 
 class AccessLogger(AbstractAccessLogger):
@@ -19,10 +22,17 @@ class AccessLogger(AbstractAccessLogger):
 
     def log(self, request: BaseRequest, response: StreamResponse, time: float) -> None:
         """Log one request; ``time`` is its duration in seconds."""
-        token = operation_id.set(response.headers.get('X-Request-ID', operation_id.get()))
+        operation = operation_id.set(response.headers.get('X-Request-ID', operation_id.get()))
+        trace = trace_ids.set(request.get(TRACE_IDS))
+        values = {
+            'address': client_address(request) or '-',
+            'method': request.method,
+            'path': request.rel_url.raw_path,
+            'status': response.status,
+            'milliseconds': round(time * 1000, 3),
+        }
         try:
-            path = request.rel_url.raw_path
-            address = client_address(request) or '-'
-            self.logger.info('%s %s %s %d %.1f ms', address, request.method, path, response.status, time * 1000)
+            self.logger.info('%(address)s %(method)s %(path)s %(status)d %(milliseconds).1f ms', values)
         finally:
-            operation_id.reset(token)
+            trace_ids.reset(trace)
+            operation_id.reset(operation)

@@ -29,6 +29,8 @@ class TaskCall:
     """Not before this time, which has a time zone."""
     operation_id: str = field(default_factory=operation_id.get)
     """The operation that asked for it; it is in the worker's log lines too."""
+    trace: str = ''
+    """The span that has enqueued it, as a header ``traceparent`` would tell; empty where there are no traces."""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     @classmethod

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from colibris.errors import ConfigurationError
+from colibris.log.operation import working_for
 from colibris.taskqueue.base import TaskQueueBackend
 from colibris.taskqueue.call import TaskCall
 from colibris.taskqueue.errors import (
@@ -193,13 +194,18 @@ class LocalBackend(TaskQueueBackend):
             self._executor.submit(self._run, record, make_call_alone)
 
     def _run(self, record: Record, make_call: Callable[..., Any]) -> None:
+        with working_for(record.call.operation_id, record.call.trace):
+            self._try(record, make_call)
+
+    def _try(self, record: Record, make_call: Callable[..., Any]) -> None:
         run = self._start_run(record)
         if run is None:
             return
         timer = self._after(record.call.options.timeout or self.timeout, self._run_out_of_time, record, run)
         function, _, args, kwargs = self.serializer.loads(record.payload)
         try:
-            result = make_call(function, args, kwargs, record.call.operation_id, self._reporter(record))
+            call = record.call
+            result = make_call(function, args, kwargs, call.operation_id, self._reporter(record), call.trace)
             data = self._dump_result(function, result)
         except BaseException as exc:
             logger.exception('task %s %s failed', function, record.state.id)

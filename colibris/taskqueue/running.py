@@ -11,6 +11,7 @@ from colibris import bridge
 from colibris.log import operation_id
 from colibris.log.operation import NO_OPERATION
 from colibris.taskqueue.functions import function_at
+from colibris.taskqueue.hooks import watched
 
 __all__ = ['make_call', 'make_call_alone', 'progress']
 
@@ -52,6 +53,7 @@ def make_call(
     kwargs: Mapping[str, Any],
     operation: str,
     report: Report,
+    trace: str = '',
     *,
     complete: Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]] = lambda coroutine: coroutine,
 ) -> Any:
@@ -59,13 +61,15 @@ def make_call(
 
     :param operation: the operation id of log lines.
     :param report: called with what the task tells of its progress.
+    :param trace: the call's.
     :param complete: awaits a coroutine.
     :raises BaseException: whatever the function raises.
     """
     tokens = operation_id.set(operation or NO_OPERATION), _reporter.set(_Reporter(report))
     try:
-        result = function_at(path)(*args, **kwargs)
-        return bridge.wait(complete(result)) if inspect.iscoroutine(result) else result
+        with watched(path, trace):
+            result = function_at(path)(*args, **kwargs)
+            return bridge.wait(complete(result)) if inspect.iscoroutine(result) else result
     finally:
         _reporter.reset(tokens[1])
         operation_id.reset(tokens[0])

@@ -44,6 +44,7 @@ class TaskJob(Job):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.operation_id = ''
+        self.trace = ''
         self.unique = ''
         self.retries = 0
         self.backoff = 0.0
@@ -60,6 +61,7 @@ class TaskJob(Job):
         """Take over what RQ has no field for."""
         options = call.options
         self.operation_id = call.operation_id
+        self.trace = call.trace
         self.retries = self.retries_left = options.retries
         self.backoff = options.backoff
         if options.rate:
@@ -69,6 +71,7 @@ class TaskJob(Job):
         """The fields of the task's hash."""
         own = {
             'operation_id': self.operation_id,
+            'trace': self.trace,
             'unique': self.unique,
             'retries': self.retries,
             'backoff': self.backoff,
@@ -91,7 +94,7 @@ class TaskJob(Job):
 
     def _restore(self, fields: dict[str, bytes]) -> None:
         super().restore({name.encode(): value for name, value in fields.items()})
-        for name in ('operation_id', 'unique', 'rate', 'due', 'progress'):
+        for name in ('operation_id', 'trace', 'unique', 'rate', 'due', 'progress'):
             setattr(self, name, fields.get(name, b'').decode())
         self.retries = int(fields.get('retries') or 0)
         self.crashes = int(fields.get('crashes') or 0)
@@ -142,7 +145,7 @@ class TaskJob(Job):
         :raises SerializationError: what it returns cannot be sent back.
         """
         result = make_call_alone(
-            str(self.func_name), tuple(self.args), self.kwargs, self.operation_id, self.report_progress
+            str(self.func_name), tuple(self.args), self.kwargs, self.operation_id, self.report_progress, self.trace
         )
         try:
             self.serializer.dumps(result)

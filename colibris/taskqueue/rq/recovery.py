@@ -14,6 +14,7 @@ from rq.job_lifecycle import record_job_failure
 from rq.utils import now, utcformat
 from rq.worker_registration import clean_worker_registry
 
+from colibris.log.operation import working_for
 from colibris.taskqueue.errors import TaskExecException
 from colibris.taskqueue.failure import Failure
 from colibris.taskqueue.rq import keys, scripts
@@ -155,12 +156,13 @@ def _count_crash(queue: TaskQueue, job: TaskJob, failure: Failure, max_crashes: 
     job.crashes += 1
     job.ended_at = datetime.now(UTC)
     job.failure = failure
-    if job.should_retry and job.crashes < max_crashes:
-        job.retry(queue, pipeline)
-        logger.warning('task %s %s: %s; it is tried again', job.task_name, job.id, failure.message)
-    else:
-        record_job_failure(job, failure.summary, pipeline)
-        logger.error('task %s %s: %s; it has failed', job.task_name, job.id, failure.message)
+    with working_for(job.operation_id, job.trace):
+        if job.should_retry and job.crashes < max_crashes:
+            job.retry(queue, pipeline)
+            logger.warning('task %s %s: %s; it is tried again', job.task_name, job.id, failure.message)
+        else:
+            record_job_failure(job, failure.summary, pipeline)
+            logger.error('task %s %s: %s; it has failed', job.task_name, job.id, failure.message)
 
 
 def _fetch(queue: TaskQueue, job_id: str) -> TaskJob | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
+from colibris.taskqueue import hooks
 from colibris.taskqueue.base import WorkPlan
 from colibris.taskqueue.rq.processes import blocked_signals, end_with_parent
 from colibris.taskqueue.rq.recovery import Recovery
@@ -129,6 +130,8 @@ class Supervisor:
                 continue
             del self._workers[name]
             process.join()
+            for tell in hooks.process_ended:
+                tell(process.pid or 0)
             if process.exitcode:
                 self._replace(name, process.exitcode)
             process.close()

@@ -23,6 +23,8 @@ from rq.utils import now
 from rq.worker import Worker, WorkerStatus
 
 from colibris.log import operation_id
+from colibris.log.operation import trace_ids, trace_ids_in
+from colibris.taskqueue import hooks
 from colibris.taskqueue.errors import TaskExecException, TimeoutException
 from colibris.taskqueue.failure import Failure, task_traceback
 from colibris.taskqueue.rq import keys, scripts
@@ -201,11 +203,14 @@ class TaskWorker(Worker):
             self._is_horse = True
             self.connection.set_retry(_PATIENT)
             operation_id.set(job.operation_id)
+            trace_ids.set(trace_ids_in(job.trace))
             self.perform_job(job, queue, next(iter(self.executions.values())))
             status = os.EX_OK
         except BaseException:
             logger.exception('task %s: its outcome could not be stored', job.id)
         finally:
+            for tell in hooks.before_exit:
+                tell()
             _flush()
             os._exit(status)
 
@@ -257,9 +262,13 @@ class TaskWorker(Worker):
                 self.kill_horse()
             elif self._is_cancelled(job):
                 self.kill_horse()
+        for tell in hooks.process_ended:
+            tell(self._horse_pid)
         self._horse_pid = 0
         self.executions.pop(execution.id, None)
         if status != os.EX_OK:
+            for count in hooks.run_killed:
+                count(job.task_name)
             with self._patience():
                 give_up(queue, execution, None if self._must_stop else failure, self._max_crashes)
 
