@@ -13,6 +13,7 @@ from colibris.app.project import project_value
 from colibris.conf import settings
 from colibris.errors import ConfigurationError
 from colibris.views.responses import finish
+from colibris.views.shutdown import SHUTDOWN
 
 __all__ = ['BackgroundTask', 'BackgroundTasks', 'run_project']
 
@@ -20,6 +21,7 @@ BackgroundTask = Callable[[], Awaitable[Any]]
 
 FIRST_PAUSE = 1
 LONGEST_PAUSE = 60
+_SHARE = 0.5  # of the time that is left at shutdown; shutdown() and the backends need some too
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ async def run_project(app: web.Application) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await tasks.stop(settings.SHUTDOWN_TIMEOUT)
+        await tasks.stop(app[SHUTDOWN].seconds_left(settings.SHUTDOWN_TIMEOUT) * _SHARE)
         await _call('shutdown')
 
 
@@ -71,7 +73,7 @@ class BackgroundTasks:
             return
         _, pending = await asyncio.wait(self._running, timeout=seconds)
         for task in pending:
-            logger.error('the background task %s has not ended in %s s', task.get_name(), seconds)
+            logger.error('the background task %s has not ended in %g s', task.get_name(), seconds)
 
 
 async def _supervise(function: BackgroundTask) -> None:

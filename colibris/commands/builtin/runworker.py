@@ -27,12 +27,14 @@ class RunWorkerCommand(BaseCommand):
 
     def handle(self, options: Namespace) -> int:
         """Work until a signal ends it."""
+        from colibris.observability import observe_worker
         from colibris.taskqueue import WorkPlan, get_backend
 
         backend = get_backend()
         if options.reload:
             return _run_reloading()
         _import_project()
+        observe_worker()
         plan = WorkPlan(
             tuple(dict.fromkeys(options.queue_name)),
             options.count,

@@ -65,6 +65,11 @@ class Patience:
             self._timer = None
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether something is incomplete."""
+        return self._awaited is not None
+
+    @property
     def _deadline(self) -> float:
         if self._awaited is None:
             return self._since

@@ -1,5 +1,6 @@
 """What aiohttp leaves open below the middleware: broken HTTP, unknown expectations, clients that never get done."""
 
+import asyncio
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -10,9 +11,10 @@ from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import _ErrInfo
 
 from colibris.api import APIException, ExpectationFailed, HeadersTooLarge, ParseError, RequestTimeout
-from colibris.app.patience import Part, Patience
 from colibris.log import operation_id
 from colibris.middleware.operation import HEADER, operation_id_of
+from colibris.serving.drain import Drain
+from colibris.serving.patience import Part, Patience
 from colibris.views.responses import error_response
 
 __all__ = ['Runner']
@@ -44,6 +46,11 @@ class RequestHandler(web.RequestHandler):
             self._patience.stop()
         elif data:
             self._patience.wait_for('headers', len(data))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is no request on the connection, not even a part of one."""
+        return self._waiter is not None and not self._messages and not self._patience.is_waiting
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Wait for nothing any more."""
@@ -89,15 +96,38 @@ class RequestHandler(web.RequestHandler):
 
 
 class Server(web.Server):
-    """Makes a handler for each connection."""
+    """Makes a handler for each connection.
+
+    :param drain: is told of connections, as far as somebody is going to wait for their end.
+    """
+
+    def __init__(self, *args: Any, drain: Drain | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._drain = drain
 
     def __call__(self) -> RequestHandler:
         """Make a handler."""
         return RequestHandler(self, loop=self._loop, **self._kwargs)
 
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """Note that a connection has been opened."""
+        super().connection_made(handler, transport)
+        if self._drain is not None and isinstance(handler, RequestHandler):
+            self._drain.opened(handler)
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+        """Note that a connection has been closed."""
+        super().connection_lost(handler, exc)
+        if self._drain is not None and isinstance(handler, RequestHandler):
+            self._drain.closed(handler)
+
 
 class Runner(web.AppRunner):
     """Runs an application on :class:`Server`."""
+
+    def __init__(self, app: web.Application, *, drain: Drain | None = None, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._drain = drain
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
@@ -119,6 +149,7 @@ class Runner(web.AppRunner):
             handle_expected,
             request_factory=server.request_factory,
             handler_cancellation=server.handler_cancellation,
+            drain=self._drain,
             **server._kwargs,
         )
 

@@ -12,8 +12,8 @@ import pytest
 from aiohttp import web
 
 from colibris.app import create_app
-from colibris.app.protocol import Runner
 from colibris.conf import settings
+from colibris.serving.protocol import Runner
 
 ROUTES = """
 import asyncio

@@ -1,0 +1,50 @@
+"""The steps of a request's way, put together once for each view and HTTP method."""
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler
+
+__all__ = ['STEPS', 'Pipeline']
+
+
+class Pipeline:
+    """A middleware that consists of others, the *steps*.
+
+    A step that has nothing to do for some views says so by an attribute: ``applies_to``, a function of a view and an
+    HTTP method. What is left of the steps for a view is put together when it is first asked for.
+
+    :param steps: the steps, outermost first.
+    """
+
+    def __init__(self, steps: Sequence[Any]) -> None:
+        self.steps = list(steps)
+        self._handlers: dict[tuple[Any, str], tuple[Handler, Handler]] = {}
+
+    @web.middleware
+    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Have the request take its way to ``handler``."""
+        view, method = request.match_info.handler, request.method
+        known = self._handlers.get((view, method))
+        if known is not None and known[0] is handler:
+            return await known[1](request)
+        composed = self._compose(handler, view, method)
+        if request.match_info.http_exception is None and method in hdrs.METH_ALL:
+            self._handlers[view, method] = handler, composed
+        return await composed(request)
+
+    def _compose(self, handler: Handler, view: Any, method: str) -> Handler:
+        for step in reversed(self.steps):
+            if getattr(step, 'applies_to', _always)(view, method):
+                handler = functools.partial(step, handler=handler)
+        return handler
+
+
+STEPS: web.AppKey[list[Any]] = web.AppKey('colibris.steps', list)
+"""In an application: the steps."""
+
+
+def _always(view: Any, method: str) -> bool:
+    return True
