@@ -13,8 +13,11 @@ setup(
     version=VERSION[1],
     python_requires='>=3.11',
     packages=find_packages(include=['__packagename__', '__packagename__.*']),
-    package_data={'__packagename__': ['.env.default', 'static/**', 'templates/**']},
+    package_data={'__packagename__': ['.env.default', 'settings.yml', 'static/**', 'templates/**']},
     install_requires=['colibris>=__colibrisversion__'],
-    extras_require={'test': ['colibris[test]']},
+    extras_require={
+        'deploy': ['colibris[postgresql,redis,rq,serve,yaml]'],
+        'test': ['colibris[test]'],
+    },
     entry_points={'console_scripts': ['__projectname__ = __packagename__.manage:run']},
 )

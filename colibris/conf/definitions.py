@@ -104,6 +104,11 @@ def is_seconds(value: Any) -> str | None:
     return None if 0 < value < float('inf') else 'must be a positive number of seconds'
 
 
+def optional(check: Check) -> Check:
+    """A check that a value is ``None``, or what ``check`` accepts."""
+    return lambda value: None if value is None else check(value)
+
+
 DEFINITIONS = {
     setting.name: setting
     for setting in (
@@ -147,6 +152,12 @@ DEFINITIONS = {
             whole_number(0),
             'How long browsers use only HTTPS after an answer by HTTPS outside DEBUG; 0: not asked to.',
         ),
+        Setting(
+            'KEEPALIVE_TIMEOUT',
+            75,
+            whole_number(1),
+            'How long a connection may be idle, in seconds; longer than for the balancer in front.',
+        ),
         Setting('LISTEN', '0.0.0.0', of_type(str, name='a text'), 'The interface on which the server listens.'),  # noqa: S104
         Setting(
             'LOGGING', None, is_optional_dictionary, 'The logging configuration, as logging.config.dictConfig takes it.'
@@ -164,6 +175,13 @@ DEFINITIONS = {
         Setting('MAX_REQUEST_BODY_SIZE', 10 * 1024**2, whole_number(1), 'The largest request body, in bytes.'),
         Setting('MAX_UPLOAD_PARTS', 100, whole_number(1), 'The most fields and files of an upload.'),
         Setting('MAX_UPLOAD_SIZE', 100 * 1024**2, whole_number(1), 'The largest upload, all of its files, in bytes.'),
+        Setting(
+            'METRICS_NETWORKS',
+            ['127.0.0.0/8', '::1', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
+            each(is_network),
+            "The networks from which METRICS_PATH may be read; 'unix': through a Unix socket.",
+        ),
+        Setting('METRICS_PATH', None, is_absolute_path, 'Where metrics for Prometheus are served; None: nowhere.'),
         Setting(
             'MIDDLEWARE',
             [
@@ -228,7 +246,25 @@ DEFINITIONS = {
             is_headers,
             'Headers of every answer that does not say otherwise.',
         ),
-        Setting('SHUTDOWN_TIMEOUT', 60, whole_number(0), 'How long running requests may take at shutdown, in seconds.'),
+        Setting(
+            'SHUTDOWN_DELAY',
+            0,
+            whole_number(0),
+            'How long the server goes on after it has said that it is not ready any more, in seconds.',
+        ),
+        Setting('SHUTDOWN_TIMEOUT', 60, whole_number(0), 'How long the shutdown may take after that, in seconds.'),
+        Setting(
+            'SLOW_QUERY_SECONDS',
+            None,
+            optional(is_seconds),
+            'From how many seconds on a statement is warned of; None: never.',
+        ),
+        Setting(
+            'SLOW_REQUEST_SECONDS',
+            None,
+            optional(is_seconds),
+            'From how many seconds on a request is warned of; None: never.',
+        ),
         Setting('STATUS_PATH', '/status', is_absolute_path, 'Where name and version are served; None: nowhere.'),
         Setting(
             'TASK_QUEUE',
@@ -242,6 +278,12 @@ DEFINITIONS = {
             'TEMPLATE', {}, is_backend, 'The template backend.', 'colibris.template.slot.slot', aliases=('TEMPLATES',)
         ),
         Setting('TEST_DATABASE', {}, is_dictionary, 'What differs from DATABASE when tests run.'),
+        Setting(
+            'TRACING',
+            None,
+            optional(of_type(bool, name='True or False')),
+            'Whether OpenTelemetry traces are made; None: where its packages and its OTEL_* variables are.',
+        ),
         Setting(
             'TRUSTED_PROXIES',
             [],

@@ -55,7 +55,7 @@ class SettingsSchema(Schema):
         else:
             target.update(values)
         for name in raw:
-            sources.note_variable(self.opts.prefix.rstrip('_') or name, self.opts.prefix + name)
+            self._note(name)
 
     def _read(self, environ: Mapping[str, str]) -> dict[str, Any]:
         raw: dict[str, Any] = {}
@@ -74,6 +74,10 @@ class SettingsSchema(Schema):
         if values:
             setting = self.opts.prefix.rstrip('_')
             target[setting] = {**(target.get(setting) or {}), **{name.lower(): value for name, value in values.items()}}
+
+    def _note(self, name: str) -> None:
+        prefix = self.opts.prefix
+        sources.note_variable(prefix.rstrip('_') or name, prefix + name, name.lower() if prefix else None)
 
     def _describe(self, error: ValidationError, raw: Mapping[str, Any]) -> str:
         lines = []

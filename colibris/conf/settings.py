@@ -15,14 +15,15 @@ from typing import Any
 from colibris.conf.definitions import DEFINITIONS
 from colibris.conf.env import load_dotenv_files
 from colibris.conf.names import resolve_aliases
-from colibris.conf.problems import collect_problems
+from colibris.conf.problems import collect_problems, report_problem
 from colibris.conf.sources import sources
-from colibris.errors import ConfigurationError
+from colibris.errors import ConfigurationError, MissingDependencyError
 from colibris.utils.imports import import_string
 
 __all__ = ['PROJECT_VARIABLE', 'Settings', 'mask']
 
 PROJECT_VARIABLE = 'COLIBRIS_PROJECT'
+_FILE = 'settings.yml'
 
 _SECRET_MARKS = ('PASS', 'PWD', 'SECRET', 'TOKEN', 'KEY', 'CREDENTIAL')
 _SECRET_OF_URL = re.compile(r'(?<=://)[^/@\s]*(?=@)')
@@ -76,24 +77,18 @@ class Settings:
             load_dotenv_files(directory)
             values = {name: deepcopy(setting.default) for name, setting in DEFINITIONS.items()}
             with collect_problems() as problems:
-                chosen = _read_module(f'{package}.settings')
-                values |= resolve_aliases(chosen)
+                values |= resolve_aliases(_read_settings(package, directory))
             _check(values, problems)
         finally:
             self.__dict__.pop('_is_loading')
         os.environ[PROJECT_VARIABLE] = package
         self.__dict__.clear()
-        self.__dict__.update(
-            values, PROJECT_PACKAGE_NAME=package, PROJECT_PACKAGE_DIR=str(directory), _chosen=set(chosen)
-        )
+        self.__dict__.update(values, PROJECT_PACKAGE_NAME=package, PROJECT_PACKAGE_DIR=str(directory))
 
     def source_of(self, name: str) -> str:
-        """Where a setting's value comes from: the default, the settings module, or environment variables."""
+        """Where a setting's value comes from: the default, files of settings, or environment variables."""
         spellings = {name, *(DEFINITIONS[name].aliases if name in DEFINITIONS else ())}
-        if spellings.isdisjoint(self.__dict__['_chosen']):
-            return 'default'
-        variables = [text for spelling in sorted(spellings) for text in sources.describe(spelling)]
-        return ', '.join(['settings.py', *variables])
+        return ', '.join(text for spelling in sorted(spellings) for text in sources.describe(spelling)) or 'default'
 
     @contextmanager
     def override(self, **values: Any) -> Iterator[None]:
@@ -126,6 +121,26 @@ def _package_directory(package: str) -> Path:
     return Path(module.__path__[0]).resolve()
 
 
+def _read_settings(package: str, directory: Path) -> dict[str, Any]:
+    """What the project has chosen, in ``settings.py`` and in the first ``settings.yml`` that there is."""
+    chosen = _read_module(f'{package}.settings')
+    for name in chosen:
+        sources.note_place(name, 'settings.py')
+    for path in (Path(_FILE), directory.parent / _FILE, directory / _FILE):
+        if path.is_file():
+            return _merge_file(path, chosen)
+    return chosen
+
+
+def _merge_file(path: Path, chosen: dict[str, Any]) -> dict[str, Any]:
+    try:
+        from colibris.conf.settings_file import merge_settings_file
+    except MissingDependencyError as exc:
+        report_problem(f'{path} cannot be read: {exc}')
+        return chosen
+    return merge_settings_file(path, chosen, os.environ)
+
+
 def _read_module(path: str) -> dict[str, Any]:
     module = _import(path, f"the project has no module '{path}'")
     return {name: value for name, value in vars(module).items() if name.isupper() and not name.startswith('_')}
@@ -152,7 +167,7 @@ def _describe(exc: Exception) -> str:
 
 
 def _check(values: dict[str, Any], known_problems: list[str]) -> None:
-    problems = list(known_problems)
+    problems = list(dict.fromkeys(known_problems))  # settings.py and settings.yml may read one variable
     for name, setting in DEFINITIONS.items():
         problem = setting.check(values[name])
         if problem:

@@ -1,5 +1,6 @@
 """The database and its migrations."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def check_migrations() -> Iterator[Problem]:
 
 @register(deploy=True)
 def check_connections() -> Iterator[Problem]:
-    """A pool that asks for more connections than the server gives."""
+    """Pools that ask for more connections than the server gives."""
     if not slot.is_configured:
         return
     database = persist.get_database()
@@ -46,9 +47,17 @@ def check_connections() -> Iterator[Problem]:
         limit = database.max_connections()
     except _UNREACHABLE:
         return  # the check of the migrations tells
-    if limit is not None and database.pool_size > limit:
+    wanted = database.pool_size * _processes()
+    if limit is not None and wanted > limit:
         yield warning(
             'colibris.W017',
-            f'the pool of each process holds up to {database.pool_size} connections, but the database allows {limit}',
-            "lower DATABASE['pool_size'], or raise the server's max_connections",
+            f"the pools of the server's processes ({_processes()}) take up to {wanted} connections, but the database "
+            f'allows {limit}',
+            "lower DATABASE['pool_size'] or WEB_CONCURRENCY, or raise the server's max_connections",
         )
+
+
+def _processes() -> int:
+    """The number of processes that serve, as the environment says."""
+    text = os.environ.get('WEB_CONCURRENCY', '')
+    return int(text) if text.isdecimal() and int(text) else 1

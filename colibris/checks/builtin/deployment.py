@@ -1,10 +1,16 @@
 """What matters only in production."""
 
-import importlib
+import importlib.util
+import os
+import sys
 from collections.abc import Iterator
+from importlib.machinery import EXTENSION_SUFFIXES
 
+from colibris.authentication.keys import REMEDY, weakness_of
 from colibris.checks import Problem, error, register, warning
 from colibris.conf import settings
+from colibris.errors import ConfigurationError
+from colibris.utils.imports import import_string
 
 __all__ = [
     'check_cors',
@@ -14,18 +20,20 @@ __all__ = [
     'check_hosts',
     'check_https',
     'check_secret_key',
+    'check_speed',
 ]
 
-_KEY_LENGTH = 32
-_NEW_KEY = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 _FEW_CHARACTERS = 6
 _EXTENSIONS = {
-    'aiohttp': 'aiohttp._http_parser',
-    'multidict': 'multidict._multidict',
-    'yarl': 'yarl._quoting_c',
-    'frozenlist': 'frozenlist._frozenlist',
-    'greenlet': 'greenlet._greenlet',
+    'aiohttp': 'aiohttp.http_parser.HttpRequestParser',
+    'multidict': 'multidict.MultiDict',
+    'yarl': 'yarl._quoting._Quoter',
+    'frozenlist': 'frozenlist.FrozenList',
+    'propcache': 'propcache.api.under_cached_property',
+    'psycopg': 'psycopg.pq.PGconn',
+    'markupsafe': 'markupsafe._escape_inner',
 }
+"""What of a package is made in C, unless it was installed without that, or told by a variable to do without."""
 
 
 @register(deploy=True)
@@ -39,12 +47,11 @@ def check_debug() -> Iterator[Problem]:
 def check_secret_key() -> Iterator[Problem]:
     """A key that can be guessed."""
     key = settings.SECRET_KEY
-    if not key:
-        yield error('colibris.E011', 'SECRET_KEY is not set', _NEW_KEY)
-    elif len(key.encode()) < _KEY_LENGTH:
-        yield error('colibris.E011', f'SECRET_KEY has {len(key.encode())} bytes, but needs {_KEY_LENGTH}', _NEW_KEY)
-    elif len(set(key)) < _FEW_CHARACTERS:
-        yield error('colibris.E011', 'SECRET_KEY can be guessed: it repeats a few characters', _NEW_KEY)
+    weakness = weakness_of(key)
+    if not weakness and len(set(key)) < _FEW_CHARACTERS:
+        weakness = 'can be guessed: it repeats a few characters'
+    if weakness:
+        yield error('colibris.E011', f'SECRET_KEY {weakness}', REMEDY)
 
 
 @register(deploy=True)
@@ -93,13 +100,33 @@ def check_email() -> Iterator[Problem]:
 
 @register(deploy=True)
 def check_extensions() -> Iterator[Problem]:
-    """Packages that were installed without their fast parts."""
-    for package, module in _EXTENSIONS.items():
-        try:
-            importlib.import_module(module)
-        except ImportError:
+    """Packages that run without their fast parts."""
+    for package, path in _EXTENSIONS.items():
+        if importlib.util.find_spec(package) and not _is_extension(path):
+            switch = f'{package.upper()}_NO_EXTENSIONS'
+            wheel = f'install a wheel of {package}, or a C compiler before installing it'
             yield warning(
                 'colibris.W016',
                 f'{package} runs without its C extension, many times slower',
-                f'install a wheel of {package}, or a C compiler before installing it',
+                f'unset {switch}' if switch in os.environ else wheel,
             )
+
+
+@register(deploy=True)
+def check_speed() -> Iterator[Problem]:
+    """Packages that make the server faster if they are there."""
+    for package in ('orjson',) if sys.platform == 'win32' else ('orjson', 'uvloop'):
+        if not importlib.util.find_spec(package):
+            yield warning(
+                'colibris.W018',
+                f'{package} is not installed: requests take longer',
+                "run: pip install 'colibris[serve]'",
+            )
+
+
+def _is_extension(path: str) -> bool:
+    try:
+        module = sys.modules[import_string(path).__module__]
+    except (ConfigurationError, ImportError):
+        return True  # it cannot be used at all
+    return str(getattr(module, '__file__', '')).endswith(tuple(EXTENSION_SUFFIXES))
