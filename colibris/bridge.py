@@ -19,10 +19,11 @@ import contextlib
 import contextvars
 import inspect
 import os
+import sys
 import threading
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -34,6 +35,7 @@ P = ParamSpec('P')
 T = TypeVar('T')
 
 _MAX_IDLE = 256
+_TASKS_MAY_NEST = sys.version_info >= (3, 12)  # an eager task begins within the one that makes it
 
 
 class BridgeError(ColibrisError):
@@ -175,7 +177,7 @@ def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, An
             raise error
         finally:
             del error  # a traceback must not lead back to its own exception
-    return cast('T', result)
+    return result  # type: ignore[no-any-return]
 
 
 def _return_runner(runner: _Runner) -> None:
@@ -227,14 +229,14 @@ def wait(awaitable: Awaitable[T]) -> T:
     return _wait_without_loop(awaitable)
 
 
-def _wait_in(runner: greenlet, awaitable: Awaitable[T]) -> T:
+def _wait_in(runner: Any, awaitable: Awaitable[T]) -> T:
     steps: Any = awaitable.__await__()
     value: Any = None
     try:
         value = next(steps)
         while True:
             try:
-                value = cast('greenlet', runner.parent).switch(value)
+                value = runner.parent.switch(value)
             except BaseException as exc:
                 if not hasattr(steps, 'throw'):  # an iterator of __await__ need not be a generator
                     raise
@@ -242,7 +244,7 @@ def _wait_in(runner: greenlet, awaitable: Awaitable[T]) -> T:
             else:
                 value = next(steps) if value is None else steps.send(value)
     except StopIteration as stop:
-        return cast('T', stop.value)
+        return stop.value  # type: ignore[no-any-return]
 
 
 def is_driven() -> bool:
@@ -253,7 +255,7 @@ def is_driven() -> bool:
 def current_scope() -> Scope | None:
     """The scope of the driven coroutine that the running code belongs to, or ``None`` where nothing is driven."""
     scope: Scope | None = getattr(getcurrent(), 'scope', None)
-    if scope is None or scope.task is not _current_task():
+    if scope is None or (_TASKS_MAY_NEST and scope.task is not _current_task()):
         return None
     return scope
 

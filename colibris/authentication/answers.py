@@ -36,7 +36,10 @@ def leave_answer(request: web.Request, what: str) -> None:
 
 async def give_credentials(request: web.Request, response: web.StreamResponse) -> None:
     """Change the answer as it has been asked for; called when any answer is about to begin."""
-    changes = [change for change in request.get(_CHANGES, {}).values() if change.on_errors or response.status < _ERROR]
+    asked = request.get(_CHANGES)
+    if not asked:
+        return
+    changes = [change for change in asked.values() if change.on_errors or response.status < _ERROR]
     for change in changes:
         change.apply(response)
     if changes:

@@ -1,6 +1,7 @@
 """Step 4: the bridge."""
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable
+from types import CoroutineType
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -14,7 +15,7 @@ __all__ = ['drive_request']
 async def drive_request(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let plain code in the other steps and in the view wait without stopping the event loop."""
     answer = handler(request)
-    return await bridge.drive(answer if isinstance(answer, Coroutine) else _awaited(answer))
+    return await bridge.drive(answer if isinstance(answer, CoroutineType) else _awaited(answer))
 
 
 async def _awaited(answer: Awaitable[web.StreamResponse]) -> web.StreamResponse:

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from aiohttp import ETag, hdrs, web
 from aiohttp.typedefs import Handler
 
 from colibris.utils import json
 from colibris.views.conditions import LARGE, find_match, tag_of
-from colibris.views.responses import BARE_DATA
+from colibris.views.responses import EnvelopedResponse
 
 __all__ = ['answer_conditionally']
 
+_OK = HTTPStatus.OK.value
 _OF_CONTENT = (hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH, hdrs.CONTENT_ENCODING, hdrs.CONTENT_LANGUAGE)
 
 
@@ -25,7 +26,7 @@ async def answer_conditionally(request: web.Request, handler: Handler) -> web.St
     envelope's operation id is always another one.
     """
     response = await handler(request)
-    if response.status == HTTPStatus.OK and isinstance(response, web.Response) and _is_complete(response):
+    if response.status == _OK and isinstance(response, web.Response) and _is_complete(response):
         if hdrs.ETAG not in response.headers:
             content = _tagged_content(response)
             tag = tag_of(content) if len(content) < LARGE else await asyncio.to_thread(tag_of, content)
@@ -46,8 +47,8 @@ def _is_complete(response: web.Response) -> bool:
     return isinstance(response.body, bytes) and not response.prepared
 
 
-def _tagged_content(response: web.Response) -> bytes:
-    return json.dumps(response[BARE_DATA]) if BARE_DATA in response else cast('bytes', response.body)
+def _tagged_content(response: web.Response) -> Any:
+    return json.dumps(response.bare_data) if isinstance(response, EnvelopedResponse) else response.body
 
 
 def _compare(response: web.Response, known: Iterable[ETag]) -> None:

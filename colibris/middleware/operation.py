@@ -3,21 +3,18 @@
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from colibris.log.operation import is_valid_operation_id, new_operation_id, operation_id, trace_id_of
+from colibris.log.operation import NO_OPERATION, is_valid_operation_id, new_operation_id, operation_id, trace_id_of
 
-__all__ = ['OPERATION_ID', 'identify_operation', 'name_operation', 'operation_id_of']
+__all__ = ['identify_operation', 'name_operation', 'operation_id_of']
 
 HEADER = 'X-Request-ID'
 TRACE_HEADER = 'traceparent'
-
-OPERATION_ID: web.RequestKey[str] = web.RequestKey('colibris.operation_id', str)
 
 
 @web.middleware
 async def identify_operation(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Take the operation id from a valid ``X-Request-ID`` or W3C ``traceparent``, or make one."""
-    identifier = request[OPERATION_ID] = operation_id_of(request)
-    operation_id.set(identifier)
+    operation_id.set(operation_id_of(request))
     return await handler(request)
 
 
@@ -33,5 +30,6 @@ def operation_id_of(request: web.BaseRequest) -> str:
 
 async def name_operation(request: web.Request, response: web.StreamResponse) -> None:
     """Have the answer carry the operation id in the same header; called when any answer is about to begin."""
-    if OPERATION_ID in request:
-        response.headers[HEADER] = request[OPERATION_ID]
+    identifier = operation_id.get()
+    if identifier != NO_OPERATION:
+        response.headers[HEADER] = identifier

@@ -16,6 +16,7 @@ from colibris import bridge
 from colibris.conf.backends import Backend
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import peewee_errors
+from colibris.persist.lookups import Lookups
 from colibris.persist.pool import Pool, Poolable
 from colibris.persist.shapes import ShapeCache
 from colibris.persist.state import ConnectionState, ScopedState
@@ -27,6 +28,7 @@ P = ParamSpec('P')
 T = TypeVar('T')
 
 logger = logging.getLogger(__name__)
+_peewee_logger = logging.getLogger('peewee')
 
 
 class AsyncConnection(Poolable, Protocol):
@@ -75,6 +77,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         self._state = ScopedState(self._release_state)
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
         self._shapes = ShapeCache(self)
+        self.lookups = Lookups(self, self._shapes)
         _backends.add(self)
 
     @property
@@ -160,6 +163,8 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
 
     async def aexecute_sql(self, sql: str, params: Sequence[Any] | None = None) -> CursorAdapter:
         """Run a statement from a coroutine; see :meth:`execute_sql`."""
+        if not (self.query_hooks or _peewee_logger.isEnabledFor(logging.DEBUG)):
+            return await self._execute_pooled(sql, params)
         self._log_query(sql, params)
         start = time.perf_counter()
         error: Exception | None = None
@@ -175,13 +180,26 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         state = self._driven_state()
         if state.closed:
-            await self._take(state)
+            return await self._execute_alone(state, sql, params)
         try:
             with peewee_errors:
                 return await state.conn.execute(sql, params)
         finally:
             if not state.is_in_use:
                 await _give_back(state)
+
+    async def _execute_alone(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        """Run a statement on a connection that is kept only if the statement begins a transaction."""
+        pool = self._pool_of_loop()
+        conn = await pool.acquire()
+        try:
+            with peewee_errors:
+                return await conn.execute(sql, params)
+        finally:
+            if conn.in_transaction:
+                state.set_connection(conn, pool)
+            else:
+                await pool.release(conn)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call plain ``function`` from a coroutine, so that the statements in it do not block."""

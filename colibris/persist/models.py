@@ -82,6 +82,20 @@ class Model(AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # playhouse
         """A query of the model's rows: of whole rows, or of these fields."""
         return ModelSelect(cls, fields or cls._meta.sorted_fields, is_default=not fields)
 
+    @classmethod
+    def get(cls, *query: Any, **filters: Any) -> Any:
+        """The first row that meets the conditions.
+
+        :raises DoesNotExist: there is none.
+        """
+        lookups = getattr(cls._meta.database, 'lookups', None) if len(query) == 1 and not filters else None
+        found = lookups.find(cls, query[0]) if lookups is not None else None
+        if found is None:
+            return super().get(*query, **filters)
+        if not found:
+            raise cls.DoesNotExist(f'there is no {cls.__name__} with {query[0].lhs.name} = {query[0].rhs!r}')
+        return found[0]
+
     class Meta:
         """Bind every model to the configured database."""
 

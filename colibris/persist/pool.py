@@ -16,8 +16,12 @@ class Poolable(Protocol):
     """What the pool needs to know of a connection."""
 
     @property
+    def is_clean(self) -> bool:
+        """Whether nothing is left on the connection, and it has not been closed here."""
+
+    @property
     def is_usable(self) -> bool:
-        """Whether another user may have the connection."""
+        """Whether another user may have the connection: it is clean, and the other end has not closed it."""
 
     async def close(self) -> None:
         """Close the connection."""
@@ -71,8 +75,8 @@ class Pool(Generic[C]):
         return await self._wait_for_one() or await self._make(counted=True)
 
     async def release(self, connection: C) -> None:
-        """Give a connection back; an unusable one is closed, and its place is free."""
-        if not connection.is_usable or self._is_closed:
+        """Give a connection back; one that is not clean is closed, and its place is free."""
+        if not connection.is_clean or self._is_closed:
             await self._discard(connection)
         elif not self._hand_over(connection):
             self._free.append(connection)

@@ -17,7 +17,7 @@ import peewee
 
 from colibris.persist.queries import ModelSelect
 
-__all__ = ['ShapeCache']
+__all__ = ['PLAIN_VALUES', 'CompiledQuery', 'ShapeCache']
 
 MAX_SHAPES = 2048
 
@@ -47,7 +47,7 @@ class ShapeCache:
 
     def __init__(self, database: Any) -> None:
         self._database = database
-        self._compiled: dict[tuple[Hashable, ...], _Compiled | None] = {}
+        self._compiled: dict[tuple[Hashable, ...], CompiledQuery | None] = {}
 
     def sql(self, query: Any) -> tuple[str, list[Any]] | None:
         """The SQL of ``query`` and its parameters, or ``None``, if it has no shape.
@@ -56,13 +56,23 @@ class ShapeCache:
         """
         try:
             walk = _Walk(query)
-            key = tuple(walk.key)
-            compiled = self._compiled[key] if key in self._compiled else self._compile(key, walk, query)
+            compiled = self._compiled_of(walk, query)
             return None if compiled is None else compiled.bind(walk.values)
         except _Unknown:
             return None
 
-    def _compile(self, key: tuple[Hashable, ...], walk: '_Walk', query: Any) -> '_Compiled | None':
+    def compiled(self, query: Any) -> 'CompiledQuery | None':
+        """The SQL of all queries like this one, or ``None``, if it has no shape."""
+        try:
+            return self._compiled_of(_Walk(query), query)
+        except _Unknown:
+            return None
+
+    def _compiled_of(self, walk: '_Walk', query: Any) -> 'CompiledQuery | None':
+        key = tuple(walk.key)
+        return self._compiled[key] if key in self._compiled else self._compile(key, walk, query)
+
+    def _compile(self, key: tuple[Hashable, ...], walk: '_Walk', query: Any) -> 'CompiledQuery | None':
         if len(self._compiled) >= MAX_SHAPES:
             self._compiled.clear()
         try:
@@ -73,7 +83,7 @@ class ShapeCache:
         return compiled
 
 
-class _Compiled:
+class CompiledQuery:
     """The SQL of a shape.
 
     :param places: for each parameter which of the shape's values it is, and how that is converted.
@@ -92,13 +102,13 @@ class _Compiled:
             value = values[index]
             if convert is not None:
                 value = convert(value)
-                if value.__class__ not in _PLAIN and isinstance(value, peewee.Node):
+                if value.__class__ not in PLAIN_VALUES and isinstance(value, peewee.Node):
                     raise _Unknown
             params.append(value)
         return self._sql, params
 
 
-def _compile(database: Any, walk: '_Walk', query: Any) -> _Compiled | None:
+def _compile(database: Any, walk: '_Walk', query: Any) -> CompiledQuery | None:
     context: Any = _RecordingContext.of(database)
     if isinstance(query, peewee.Insert):
         query = query.clone()
@@ -112,7 +122,7 @@ def _compile(database: Any, walk: '_Walk', query: Any) -> _Compiled | None:
             places.append((number, converter))
         else:
             return None
-    return _Compiled(sql, places, walk.kept) if len(places) == len(walk.values) else None
+    return CompiledQuery(sql, places, walk.kept) if len(places) == len(walk.values) else None
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,7 @@ class _Walk:
         if visit is not None:
             self.key.append(kind)
             visit(self, node)
-        elif kind in _PLAIN:
+        elif kind in PLAIN_VALUES:
             self.key.append('?')
             self.values.append(node)
         elif isinstance(node, peewee.Field) and vars(node).get('_coerce', True):
@@ -242,7 +252,7 @@ class _Walk:
         self._identify(query.model)
         self._visit_all(query._returning)
         for column, value in data.items():
-            if value is not None and type(value) not in _PLAIN:
+            if value is not None and type(value) not in PLAIN_VALUES:
                 raise _Unknown
             self._identify(column)
             self.values.append(value)
@@ -251,7 +261,7 @@ class _Walk:
         """``None`` is no value: it is written otherwise."""
 
 
-_PLAIN = frozenset(_VALUES)
+PLAIN_VALUES = frozenset(_VALUES)
 _VISITS: dict[type, Callable[[_Walk, Any], None]] = {
     type(None): _Walk._visit_none,
     peewee.Expression: _Walk._visit_expression,

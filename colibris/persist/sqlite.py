@@ -70,6 +70,11 @@ class SQLiteConnection:
         self.is_usable = True
 
     @property
+    def is_clean(self) -> bool:
+        """Whether nothing has happened that would make the connection useless."""
+        return self.is_usable
+
+    @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self.is_usable and self._raw.in_transaction

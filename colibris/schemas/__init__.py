@@ -16,7 +16,7 @@ from marshmallow import (
 )
 
 from colibris.schemas import fields
-from colibris.schemas.instances import check_schema, schema_instance
+from colibris.schemas.instances import check_schema, dumper_of, loader_of, schema_instance
 from colibris.schemas.model import ModelSchema
 
 __all__ = [
@@ -27,7 +27,9 @@ __all__ = [
     'Schema',
     'ValidationError',
     'check_schema',
+    'dumper_of',
     'fields',
+    'loader_of',
     'post_dump',
     'post_load',
     'pre_dump',

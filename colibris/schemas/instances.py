@@ -1,14 +1,15 @@
-"""Schema instances, made once."""
+"""Schema instances, and what is compiled of them, made once."""
 
 import functools
-from typing import Literal
+from typing import Any, Literal
 
 from marshmallow import Schema
 from marshmallow.exceptions import RegistryError
 
 from colibris.errors import ConfigurationError
+from colibris.schemas.compiled import Dumper, Loader, compile_dump, compile_load
 
-__all__ = ['check_schema', 'schema_instance']
+__all__ = ['check_schema', 'dumper_of', 'loader_of', 'schema_instance']
 
 
 def check_schema(schema_class: type[Schema]) -> None:
@@ -32,3 +33,15 @@ def schema_instance(
     :param unknown: what happens to unknown fields, if not what the class says.
     """
     return schema_class(partial=partial, unknown=unknown)
+
+
+@functools.lru_cache(maxsize=4096)
+def dumper_of(schema: Schema, model: Any) -> Dumper:
+    """What dumps a model's rows as the schema does."""
+    return compile_dump(schema, model)
+
+
+@functools.lru_cache(maxsize=4096)
+def loader_of(schema: Schema) -> Loader:
+    """What loads data as the schema does."""
+    return compile_load(schema)

@@ -1,7 +1,8 @@
 """JSON as RFC 8259 has it: no NaN, no broken text, and the types that models hold.
 
 Where the package orjson is installed, it does what it does exactly like the standard library, only faster. The rest is
-left to the standard library: what orjson refuses, and the few numbers that it reads or writes differently.
+left to the standard library: what orjson refuses, and the few numbers that it reads or writes differently: small ones
+get another exponent, and those that are not finite would become ``null``.
 """
 
 import json
@@ -14,10 +15,11 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+orjson: Any
 try:
     import orjson
 except ImportError:
-    orjson = None  # type: ignore[assignment]
+    orjson = None
 
 __all__ = ['JSONError', 'dumps', 'has_more_values', 'loads']
 
@@ -25,9 +27,10 @@ __all__ = ['JSONError', 'dumps', 'has_more_values', 'loads']
 MAX_DEPTH = 100
 TOO_DEEP = 'it is nested too deep'
 
-_UNLIKE_ORJSON = (b'e-', b'0.0000', b'null')  # small numbers are written differently, and NaN would become null
 _DIGITS_ALIKE = bytes.maketrans(b'123456789', b'000000000')
 _LONG_NUMBER = b'0' * 19  # which orjson may read as a float
+
+_WITHOUT_FLOATS = frozenset({str, int, bool, type(None), Decimal, datetime, date, time, UUID})
 
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
@@ -36,21 +39,20 @@ class JSONError(ValueError):
     """A text is no JSON."""
 
 
-def dumps(value: Any, *, has_floats: bool = True) -> bytes:
+def dumps(value: Any) -> bytes:
     """``value`` as compact UTF-8 JSON. Dates are written in ISO 8601, decimals and UUIDs as text.
 
-    :param has_floats: ``False``: there is certainly no ``float`` in it, which saves a look at the text.
     :raises TypeError: something in it has no form in JSON.
     :raises ValueError: a number is not finite.
     """
-    if orjson is not None:
-        try:
-            text = orjson.dumps(value, _convert, _ORJSON_OPTIONS)
-        except TypeError:
-            return _dumps(value)
-        if not has_floats or not any(part in text for part in _UNLIKE_ORJSON):
-            return text
-    return _dumps(value)
+    if orjson is None:
+        return _dumps(value)
+    try:
+        text = orjson.dumps(value, _convert, _ORJSON_OPTIONS)
+    except TypeError:
+        return _dumps(value)
+    has_small_numbers = b'e-' in text or b'0.0000' in text
+    return _dumps(value) if has_small_numbers or (b'null' in text and not _is_finite(value)) else text
 
 
 def loads(data: bytes) -> Any:
@@ -101,6 +103,20 @@ def _loads(data: bytes) -> Any:
     if b'\\u' in data:
         _refuse_surrogates(value)
     return value
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether there is no float in ``value`` that is not finite."""
+    kind = value.__class__
+    if kind is float:
+        return math.isfinite(value)
+    if kind in _WITHOUT_FLOATS:
+        return True
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list | tuple | set | frozenset):
+        return all(map(_is_finite, value))
+    return _is_finite(value.value) if isinstance(value, Enum) else not isinstance(value, float)
 
 
 def _count_marks(data: bytes) -> int:

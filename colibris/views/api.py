@@ -1,5 +1,6 @@
 """Views whose data is validated by schemas."""
 
+import functools
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, RAISE, Schema
@@ -62,7 +63,7 @@ class APIView(View):
         :raises InvalidRequest: there are some.
         """
         method = self.request.method
-        if not (self.refuse_unknown_parameters or any(map(_is_strict, self.get_query_schema_classes(method)))):
+        if not _refuses_unknown(type(self), method):
             return
         unknown = [name for name in self.request.query if name not in self.query_names(method)]
         if unknown:
@@ -87,8 +88,8 @@ class APIView(View):
     def load_query(self, schema_class: type[Schema]) -> dict[str, Any]:
         """The request's query parameters as another schema class loads them."""
         unknown = getattr(schema_class.Meta, 'unknown', None) or EXCLUDE
-        if schema_class in self.get_query_schema_classes(self.request.method):
-            unknown = EXCLUDE if unknown == RAISE else unknown  # see check_request: other schemas may know it
+        if unknown == RAISE and schema_class in self.get_query_schema_classes(self.request.method):
+            unknown = EXCLUDE  # see check_request: other schemas may know it
         return load_query(self.request, schema_instance(schema_class, unknown=unknown))
 
     def _required(self, name: str) -> type[Schema]:
@@ -96,6 +97,11 @@ class APIView(View):
         if schema_class is None:
             raise ConfigurationError(f'{type(self).__name__} has no {name}')
         return schema_class
+
+
+@functools.lru_cache(maxsize=4096)
+def _refuses_unknown(view: type[APIView], method: str) -> bool:
+    return view.refuse_unknown_parameters or any(map(_is_strict, view.get_query_schema_classes(method)))
 
 
 def _is_strict(schema_class: type[Schema]) -> bool:

@@ -35,7 +35,7 @@ class ListMixin:
         pagination = self.pagination_class(self, parameters)
         page = await finish(pagination.paginate(query))
         results = self.dump_many(page.items)
-        return Paged(pagination.envelope(page, results), results, {'next': page.next, 'prev': page.prev})
+        return Paged(pagination.envelope(page, results), results, page)
 
 
 class CreateMixin:

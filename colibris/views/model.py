@@ -1,5 +1,6 @@
 """Views of a model's rows."""
 
+import functools
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -8,7 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from colibris.api import NotFound
 from colibris.errors import ConfigurationError
-from colibris.schemas import schema_instance
+from colibris.schemas import dumper_of, schema_instance
 from colibris.schemas.converters import field_for
 from colibris.schemas.relations import load_relations
 from colibris.views.api import APIView
@@ -90,9 +91,8 @@ class ModelView(Ownership, APIView):
         :raises NotFound: there is none among those of ``find_rows``.
         """
         field = self.get_lookup_model_field()
-        value = self._lookup_value(field)
-        rows = await self.find_rows()
-        instance = rows.where(field == value).first()
+        value = self._lookup_value()
+        instance = await self._find(field == value)
         if instance is None:
             raise self.missing()
         return instance
@@ -101,12 +101,15 @@ class ModelView(Ownership, APIView):
 
     def dump(self, instance: Any, schema_class: type[Schema] | None = None) -> Any:
         """A row as the answer has it."""
-        return schema_instance(schema_class or self.get_response_schema_class()).dump(instance)
+        schema = schema_instance(schema_class or self.get_response_schema_class())
+        return dumper_of(schema, self.model).dump(instance)
 
     def dump_many(self, instances: list[Any]) -> list[Any]:
         """Rows as a list has them: each by :meth:`dump`; what they refer to is read at once for all of them."""
-        load_relations(instances, schema_instance(self.get_response_schema_class()))
-        return [self.dump(instance) for instance in instances]
+        schema = schema_instance(self.get_response_schema_class())
+        load_relations(instances, schema)
+        is_plain = type(self).dump is ModelView.dump
+        return list(map(dumper_of(schema, self.model).dump if is_plain else self.dump, instances))
 
     @classmethod
     def missing(cls) -> NotFound:
@@ -152,13 +155,30 @@ class ModelView(Ownership, APIView):
         if issubclass(cls, RetrieveMixin | UpdateMixin | DestroyMixin) and cls.get_object is ModelView.get_object:
             cls.get_lookup_variable(variables)
 
-    def _lookup_value(self, field: Any) -> Any:
+    async def _find(self, condition: Any) -> Any:
+        if _sees_all_rows(type(self)):
+            return self.model.get_or_none(condition)
+        rows = await self.find_rows()
+        return rows.where(condition).first()
+
+    def _lookup_value(self) -> Any:
         variables = self.request.match_info
         try:
-            text = variables[self.get_lookup_variable(variables)]
-            return field_for(field, from_text=True, dump_only=False).deserialize(text)
+            return _lookup_schema_field(type(self)).deserialize(variables[self.get_lookup_variable(variables)])
         except ValidationError:
             raise self.missing() from None
+
+
+@functools.lru_cache(maxsize=4096)
+def _lookup_schema_field(view: type[ModelView]) -> Any:
+    """What reads the URL's text."""
+    return field_for(view.get_lookup_model_field(), from_text=True, dump_only=False)
+
+
+@functools.lru_cache(maxsize=4096)
+def _sees_all_rows(view: type[ModelView]) -> bool:
+    is_own = view.get_query is not ModelView.get_query or view.find_rows is not Ownership.find_rows
+    return not (is_own or view.owner_field)
 
 
 def _list_schemas(view: type[ModelView]) -> Iterator[type[Schema]]:

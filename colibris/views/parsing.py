@@ -1,20 +1,24 @@
 """Data from requests, validated by schemas."""
 
+import functools
 from collections.abc import Mapping, MutableMapping
 from typing import Any, cast
 
 from aiohttp import hdrs, web
-from marshmallow import Schema, ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 from webargs.multidictproxy import MultiDictProxy
 
 from colibris.api import InvalidRequest, ParseError, UnsupportedMediaType
 from colibris.conf import settings
+from colibris.schemas import loader_of
 from colibris.schemas.containers import MAX_PROBLEMS
 from colibris.utils import json
 
 __all__ = ['MAX_MEMBERS', 'invalid', 'load', 'load_body', 'load_query', 'read_form', 'read_json']
 
 MAX_MEMBERS = 1000
+
+_JSON = 'application/json'
 
 _FORMS = ('application/x-www-form-urlencoded', 'multipart/form-data')
 
@@ -25,7 +29,7 @@ async def read_json(request: web.Request) -> Any:
     :raises UnsupportedMediaType: the header ``Content-Type`` names something else.
     :raises ParseError: the body is no JSON, nested too deep, or holds more than ``MAX_JSON_VALUES`` values.
     """
-    if hdrs.CONTENT_TYPE in request.headers and not _is_json(request.content_type):
+    if request.headers.get(hdrs.CONTENT_TYPE, _JSON) != _JSON and not _is_json(request.content_type):
         raise UnsupportedMediaType(f'the body must be application/json, not {request.content_type}')
     body = await request.read()
     if not body:
@@ -70,10 +74,23 @@ def load_query(request: web.Request, schema: Schema) -> dict[str, Any]:
 
     :raises InvalidRequest: with what is wrong in which parameter.
     """
-    values: dict[str, Any] = load(
-        schema, MultiDictProxy(cast('MutableMapping[str, str]', request.query), schema), 'query'
-    )
+    query = request.query
+    if schema.unknown == EXCLUDE:
+        single, several = _parameters(schema)
+        data: Any = {name: query[name] for name in single if name in query}
+        data.update({name: query.getall(name) for name in several if name in query})
+    else:
+        data = MultiDictProxy(cast('MutableMapping[str, str]', query), schema)
+    values: dict[str, Any] = load(schema, data, 'query')
     return values
+
+
+@functools.lru_cache(maxsize=4096)
+def _parameters(schema: Schema) -> tuple[list[str], list[str]]:
+    """The names of the parameters that a schema loads: those with one value, and those with any number of them."""
+    several = MultiDictProxy({}, schema).multiple_keys
+    names = [field.data_key or name for name, field in schema.load_fields.items()]
+    return [name for name in names if name not in several], [name for name in names if name in several]
 
 
 def load(schema: Schema, data: Any, location: str) -> Any:
@@ -82,7 +99,7 @@ def load(schema: Schema, data: Any, location: str) -> Any:
     :raises InvalidRequest: with the problems by field, under the location's name.
     """
     try:
-        return schema.load(data)
+        return loader_of(schema).load(data)
     except ValidationError as exc:
         raise invalid(_first_problems(exc.messages_dict), location) from None
     except (OverflowError, RecursionError):
@@ -98,9 +115,7 @@ def _first_problems(messages: Any) -> Any:
 
 
 def _is_json(content_type: str) -> bool:
-    return content_type == 'application/json' or (
-        content_type.startswith('application/') and content_type.endswith('+json')
-    )
+    return content_type == _JSON or (content_type.startswith('application/') and content_type.endswith('+json'))
 
 
 def invalid(problems: Mapping[str, Any], location: str) -> InvalidRequest:

@@ -12,12 +12,15 @@ from colibris.api import APIException
 from colibris.api.envelope import envelope_of
 from colibris.utils import json
 
-__all__ = ['BARE_DATA', 'data_response', 'error_response', 'finish', 'json_response', 'to_response']
+__all__ = ['EnvelopedResponse', 'data_response', 'error_response', 'finish', 'json_response', 'to_response']
 
 _JSON = CIMultiDict({hdrs.CONTENT_TYPE: 'application/json'})
 
-BARE_DATA: web.ResponseKey[Any] = web.ResponseKey('colibris.bare_data', object)
-"""The data of an answer that has an envelope, without it."""
+
+class EnvelopedResponse(web.Response):
+    """An answer that holds data in an envelope. ``bare_data`` is the data without it."""
+
+    bare_data: Any
 
 
 def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -25,12 +28,14 @@ def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | 
 
     :raises TypeError: something in ``data`` has no form in JSON.
     """
-    return web.Response(body=json.dumps(data), status=status, headers=_with_type(headers) if headers else _JSON)
+    return web.Response(body=json.dumps(data), status=status, headers=_headers(headers))
 
 
-def _with_type(headers: Mapping[str, str]) -> CIMultiDict[str]:
+def _headers(chosen: Mapping[str, str] | None) -> CIMultiDict[str]:
+    if not chosen:
+        return _JSON
     merged = _JSON.copy()
-    merged.update(headers)
+    merged.update(chosen)
     return merged
 
 
@@ -42,9 +47,10 @@ def to_response(result: Any, view: Any) -> web.StreamResponse:
 def data_response(data: Any, view: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer that holds ``data`` as JSON, in the view's envelope."""
     content = envelope_of(view).wrap(data)
-    response = json_response(content, status=status, headers=headers)
-    if content is not data:
-        response[BARE_DATA] = data
+    if content is data:
+        return json_response(data, status=status, headers=headers)
+    response = EnvelopedResponse(body=json.dumps(content), status=status, headers=_headers(headers))
+    response.bare_data = data
     return response
 
 

@@ -12,6 +12,10 @@ class Connection:
         self.is_usable = True
         self.is_closed = False
 
+    @property
+    def is_clean(self):
+        return self.is_usable
+
     async def close(self):
         self.is_closed = True
 

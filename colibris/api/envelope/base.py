@@ -16,13 +16,18 @@ class Paged(dict[str, Any]):
 
     :param content: the page as its pagination answers it.
     :param results: the rows in it.
-    :param links: the URLs of the pages around it: ``next`` and ``prev``, or ``None``.
+    :param page: the page, which knows the URLs of the pages around it: ``next`` and ``prev``, or ``None``.
     """
 
-    def __init__(self, content: dict[str, Any], results: list[Any], links: dict[str, str | None]) -> None:
+    def __init__(self, content: dict[str, Any], results: list[Any], page: Any) -> None:
         super().__init__(content)
         self.results = results
-        self.links = links
+        self._page = page
+
+    @property
+    def links(self) -> dict[str, str | None]:
+        """The URLs of the pages around it: ``next`` and ``prev``, or ``None``."""
+        return {'next': self._page.next, 'prev': self._page.prev}
 
 
 class Envelope(Backend, ABC):

@@ -39,7 +39,7 @@ _DISGUISES = str.maketrans('@43!1|05$7', 'aaeiiiosst')
 def check(password: str, account: Any = None) -> list[str]:
     """What is wrong with a new password, a sentence each; an empty list if it may be used.
 
-    It must have ``PASSWORD_MIN_LENGTH`` to :data:`MAX_LENGTH` characters, and five of them must remain when common
+    It must have ``PASSWORD_MIN_LENGTH`` to ``MAX_LENGTH`` characters, and five of them must remain when common
     words, sequences and repetitions are taken out, or what is known about the account.
 
     :param account: whose password it is to be: a model's row, or a dictionary of what will be in it.

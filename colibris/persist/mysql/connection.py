@@ -57,9 +57,14 @@ class MySQLConnection:
         return str(self._raw.get_server_info())
 
     @property
+    def is_clean(self) -> bool:
+        """Whether the connection is open, and no transaction is."""
+        return not (self._raw.closed or self._raw.get_transaction_status())
+
+    @property
     def is_usable(self) -> bool:
         """Whether another user may have the connection."""
-        return not (self._raw.closed or self._liveness.has_ended or self._raw.get_transaction_status())
+        return self.is_clean and not self._liveness.has_ended
 
     @property
     def in_transaction(self) -> bool:

@@ -84,9 +84,14 @@ class PostgreSQLConnection:
         return int(version.major * 10000 + version.minor)
 
     @property
+    def is_clean(self) -> bool:
+        """Whether the connection is open, and no transaction is."""
+        return not (self._raw.is_closed() or self._raw.is_in_transaction())
+
+    @property
     def is_usable(self) -> bool:
         """Whether another user may have the connection."""
-        return not (self._raw.is_closed() or self._liveness.has_ended or self._raw.is_in_transaction())
+        return self.is_clean and not self._liveness.has_ended
 
     @property
     def in_transaction(self) -> bool:
@@ -155,7 +160,8 @@ class PostgreSQLConnection:
             self._statements.move_to_end(key)
         prepared, description = kept
         rows = await prepared.fetch(*values)
-        return CursorAdapter(rows, rowcount=_rowcount(prepared.get_statusmsg()), description=description)
+        rowcount = len(rows) if description else _rowcount(prepared.get_statusmsg())
+        return CursorAdapter(rows, rowcount=rowcount, description=description)
 
     async def _prepare(self, sql: str, types: tuple[str, ...]) -> _Statement:
         name = None if self._cache_size else ''

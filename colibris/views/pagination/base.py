@@ -1,7 +1,7 @@
 """The contract of pagination."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -12,18 +12,40 @@ from colibris.views.pagination.links import link
 __all__ = ['Page', 'Pagination']
 
 
-@dataclass(frozen=True)
+Link = str | Callable[[], str] | None
+
+
 class Page:
     """A page of a list.
 
-    ``items`` are its rows, ``next`` and ``prev`` the URLs of the pages after and before it (``None``: there is none),
-    ``count`` is how many rows all pages hold (``None``: nobody has counted them).
+    :param items: its rows.
+    :param next: the URL of the page after it, or a function that makes it, called if somebody asks; ``None``: there is
+        no such page.
+    :param prev: the same for the page before it.
+    :param count: how many rows all pages hold; ``None``: nobody has counted them.
     """
 
-    items: list[Any]
-    next: str | None = None
-    prev: str | None = None
-    count: int | None = None
+    def __init__(
+        self,
+        items: list[Any],
+        next: Link = None,  # noqa: A002  # a promised name
+        prev: Link = None,
+        count: int | None = None,
+    ) -> None:
+        self.items = items
+        self.count = count
+        self._next = next
+        self._prev = prev
+
+    @property
+    def next(self) -> str | None:
+        """The URL of the page after it, if there is one."""
+        return self._next() if callable(self._next) else self._next
+
+    @property
+    def prev(self) -> str | None:
+        """The URL of the page before it, if there is one."""
+        return self._prev() if callable(self._prev) else self._prev
 
 
 class Pagination(ABC):

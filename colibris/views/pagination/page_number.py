@@ -45,8 +45,8 @@ class PageNumberPagination(Pagination):
         items = list(query.limit(size).offset((number - 1) * size)) if number <= last and count else []
         return Page(
             items,
-            next=self._link(number + 1) if number < last else None,
-            prev=self._link(min(number - 1, last)) if number > 1 else None,
+            next=functools.partial(self._link, number + 1) if number < last else None,
+            prev=functools.partial(self._link, min(number - 1, last)) if number > 1 else None,
             count=count,
         )
 
