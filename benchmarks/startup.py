@@ -21,7 +21,7 @@ COMMANDS = {
     'migrate': PERSISTENCE,
     'showmigrations': PERSISTENCE,
     'shell -c pass': PERSISTENCE,
-    'runserver --host nowhere.invalid': SERVING,
+    'runserver --no-reload --host nowhere.invalid': SERVING,
 }
 
 

@@ -13,7 +13,7 @@ FLOORS = {
     1: {'errors', 'utils', 'conf', 'bridge', 'log'},
     2: {'taskqueue', 'persist', 'cache', 'template', 'email', 'authentication', 'authorization', 'ratelimit'},
     3: {'api', 'schemas', 'views', 'middleware', 'docs', 'shortcuts', 'accounts'},
-    4: {'app', 'health', 'checks'},
+    4: {'app', 'serving', 'health', 'checks', 'observability'},
     5: {'commands', 'startproject', 'test'},
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.outside import REPOSITORY, Client, Server, run
+from tests.browser import browser
+
+__all__ = ['browser']
 
 collect_ignore = ['reference_app']
 

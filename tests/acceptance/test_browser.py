@@ -3,12 +3,9 @@
 import json
 import os
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support import expected_conditions as expected
@@ -18,30 +15,6 @@ from tests.acceptance.conftest import Environment, Project
 from tests.acceptance.outside import REPOSITORY, Client
 
 SCREENSHOT = REPOSITORY / 'docs' / 'images' / 'api-docs-try-out.png'
-ARGUMENTS = [
-    '--headless',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-    '--disable-dev-shm-usage',
-    '--window-size=1280,1400',
-]
-
-
-@pytest.fixture
-def browser(tmp_path) -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = shutil.which('chromium') or ''
-    for argument in [*ARGUMENTS, f'--user-data-dir={tmp_path / "profile"}']:
-        options.add_argument(argument)
-    options.set_capability('goog:loggingPrefs', {'browser': 'ALL', 'performance': 'ALL'})
-    driver = Chrome(options=options, service=ChromeService(executable_path=shutil.which('chromedriver')))
-    yield driver
-    driver.quit()
 
 
 def test_docs_page_shows_and_calls_the_api(browser: Chrome, admin: Client, admin_key: str) -> None:

@@ -1,12 +1,8 @@
 """The page about background tasks: its examples are executed, and its tables say what the code says."""
 
 import argparse
-import contextlib
 import inspect
-import os
 import re
-import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,33 +20,18 @@ from tests.services import RedisServer, running
 
 PAGE = REPOSITORY / 'docs' / 'tasks.md'
 TEXT = PAGE.read_text()
-WORKER = './bakery/manage.py runworker'
-BACKGROUND = f"""{WORKER} > "$top/worker.log" 2>&1 &
-echo $! > "$top/worker.pid\""""
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Path]:
-    """The page with the address of a Redis that is there, and with the worker in the background; it is ended."""
+    """The page with the address of a Redis that is there."""
     with running(RedisServer) as [server]:
         url = urlsplit(server.url)
         text = TEXT.replace("'port': 6379", f"'port': {url.port}").replace('yourpassword', url.password or '')
         path = tmp_path / 'page' / 'tasks.md'
         path.parent.mkdir()
-        path.write_text(text.replace(f'\n{WORKER}\n', f'\n{BACKGROUND}\n'))
-        try:
-            yield path
-        finally:
-            end_worker(tmp_path / 'tour' / 'worker.pid')
-
-
-def end_worker(pid_file: Path) -> None:
-    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-        pid = int(pid_file.read_text())
-        os.kill(pid, signal.SIGTERM)
-        while True:
-            os.kill(pid, 0)
-            time.sleep(0.05)
+        path.write_text(text)
+        yield path
 
 
 def test_tour(page: Path, environment: Environment, tmp_path: Path) -> None:

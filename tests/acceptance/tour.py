@@ -3,7 +3,7 @@
 ``bash`` blocks run in one shell; ``json`` and ``text`` blocks are what the bash block before them prints, and ``log``
 blocks what the server logs (``…`` stands for anything). ``python`` blocks are appended to the file that their first
 line names; ``diff`` blocks change it, each of the parts between ``@@`` where its old text stands. The server, once
-started, is started anew before a request that follows changes.
+started, is started anew before a request that follows changes. It and ``runworker`` run in the background, to the end.
 """
 
 import json
@@ -22,17 +22,22 @@ set -eu
 top=$PWD
 starts=0
 server=
+worker=
 stop() {
-    if [ "$server" ]; then kill "$server"; wait "$server" || true; fi
+    if [ "$1" ]; then kill "$1"; wait "$1" || true; fi
 }
-trap stop EXIT
+trap 'stop "$server"; stop "$worker"' EXIT
 serve() {
-    stop
+    stop "$server"
     command=$1
     starts=$((starts + 1))
     $command --port PORT > "$top/server.$starts.log" 2>&1 &
     server=$!
     until grep -q 'Listening' "$top/server.$starts.log"; do kill -0 "$server"; sleep 0.05; done
+}
+work() {
+    $1 > "$top/worker.log" 2>&1 &
+    worker=$!
 }
 """
 CHANGE = """
@@ -83,20 +88,21 @@ class Tour:
                     assert re.search(f'^{_pattern(line)}$', self.log, re.MULTILINE), (line, self.log)
 
 
-def take_tour(page: Path, programs: Path, directory: Path) -> Tour:
+def take_tour(page: Path, programs: Path, directory: Path, **variables: str) -> Tour:
     """Do what a page says, in an empty directory.
 
     :param programs: where ``python`` and the other programs of the environment are.
+    :param variables: further variables of the environment.
     """
     blocks = blocks_of(page)
     result = subprocess.run(
         ['bash', '-c', script_of(blocks, free_port())],
         cwd=directory,
-        env=clean_environment(PATH=f'{programs}:{clean_environment()["PATH"]}'),
+        env=clean_environment(PATH=f'{programs}:{clean_environment()["PATH"]}', **variables),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     outputs = {int(path.stem): path.read_text() for path in directory.glob('*.out')}
     log = ''.join(path.read_text() for path in sorted(directory.glob('server.*.log')))
@@ -128,7 +134,8 @@ def script_of(blocks: Sequence[Block], port: int) -> str:
             parts.append(_append(block) if block.language == 'python' else _change(block))
             is_changed = True
         elif block.language == 'bash':
-            text = re.sub(r'^(\S+ runserver)$', r"serve '\1'", block.text, flags=re.MULTILINE)
+            text = re.sub(r'^(\S+ runserver( .*)?)$', r"serve '\1'", block.text, flags=re.MULTILINE)
+            text = re.sub(r'^(\S+ runworker)$', r"work '\1'", text, flags=re.MULTILINE)
             if is_serving and is_changed and 'localhost:8888' in text:
                 text = f'serve "$command"\n{text}'
             if 'serve ' in text:

@@ -258,6 +258,6 @@ def test_commands_import_nothing_that_serves(shop, arguments):
 
 
 def test_runserver_imports_only_the_backends_that_are_set(shop):
-    imported = shop.imported('runserver', '--host', 'nowhere.invalid') & SERVING
+    imported = shop.imported('runserver', '--no-reload', '--host', 'nowhere.invalid') & SERVING
     assert imported <= {'aiohttp', 'webargs'}
     assert 'aiohttp' in imported

@@ -232,7 +232,7 @@ class SilentServer:
 
 
 @cache
-def _certificate(hostname):
+def make_certificate(hostname):
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, 'mail')])
     now = datetime.datetime.now(datetime.UTC)
@@ -263,7 +263,7 @@ def _name_of(hostname):
 def write_ca_file(directory, hostname=HOST):
     """The certificate that clients have to trust; gives its path."""
     path = directory / f'{hostname}.pem'
-    path.write_bytes(_certificate(hostname)[0])
+    path.write_bytes(make_certificate(hostname)[0])
     return path
 
 
@@ -271,7 +271,7 @@ def server_context(hostname):
     """The server's side of TLS."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     with tempfile.NamedTemporaryFile() as file:
-        file.write(b''.join(_certificate(hostname)))
+        file.write(b''.join(make_certificate(hostname)))
         file.flush()
         context.load_cert_chain(file.name)
     return context

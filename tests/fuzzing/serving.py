@@ -74,7 +74,7 @@ def serving(engine='sqlite'):
 
         with (Path(directory) / 'log').open('w') as log:
             _finish(manage('shell', '-c', FILL), log)
-            server = manage('runserver', '--port', '0')
+            server = manage('runserver', '--no-reload', '--port', '0')
             try:
                 yield Shop(Path(directory), _port_of(server, log), server.pid, Path(log.name))
             finally:

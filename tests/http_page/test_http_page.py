@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from colibris import api
 from colibris.api import envelope
-from colibris.app.protocol import Runner
+from colibris.serving.protocol import Runner
 from colibris.conf import settings
 from colibris.views import pagination
 from colibris.views.filtering import operators

@@ -3,8 +3,8 @@ import logging
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 
-from colibris.log.access import AccessLogger
-from colibris.log.operation import install_record_factory, operation_id
+from colibris.log.access import TRACE_IDS, AccessLogger
+from colibris.log.operation import install_record_factory, operation_id, trace_ids
 
 
 class FromSocket:
@@ -31,6 +31,26 @@ def test_one_line_for_a_request(caplog, project):
     assert 'secret' not in record.getMessage()
     assert record.operation_id == 'operation'
     assert operation_id.get() == '-'
+    assert record.args == {
+        'address': '203.0.113.7',
+        'method': 'GET',
+        'path': '/users/%0A1',
+        'status': 404,
+        'milliseconds': 12.3,
+    }
+    assert not hasattr(record, 'trace_id')
+
+
+def test_the_trace_of_a_request(caplog, project):
+    project()
+    install_record_factory()
+    caplog.set_level(logging.INFO)
+    request = make_mocked_request('GET', '/')
+    request[TRACE_IDS] = ('trace', 'span')
+    AccessLogger(logging.getLogger('access'), '').log(request, web.Response(), 0.1)
+    (record,) = caplog.records
+    assert (record.trace_id, record.span_id) == ('trace', 'span')
+    assert trace_ids.get() is None
 
 
 def test_enabled_only_if_somebody_reads_it():

@@ -44,6 +44,20 @@ def test_exceptions():
     assert format_record('where', sinfo='Stack\n  line')['stack'] == 'Stack\n  line'
 
 
+def test_values_that_a_message_names():
+    found = format_record('%(method)s took %(seconds).1f s', {'method': 'GET', 'seconds': 1.25})
+    assert found['message'] == 'GET took 1.2 s'
+    assert found['extra'] == {'method': 'GET', 'seconds': 1.25}
+    assert format_record('%(a)s', {'a': 1}, b=2)['extra'] == {'a': 1, 'b': 2}
+
+
+def test_traces():
+    found = format_record('text', trace_id='trace', span_id='span')
+    assert (found['trace_id'], found['span_id']) == ('trace', 'span')
+    assert 'extra' not in found
+    assert 'trace_id' not in format_record('text')
+
+
 class Unprintable:
     def __str__(self):
         raise RecursionError

@@ -5,7 +5,15 @@ import pytest
 
 from colibris import bridge
 from colibris.log import operation_id
-from colibris.log.operation import install_record_factory, is_valid_operation_id, new_operation_id, trace_id_of
+from colibris.log.operation import (
+    install_record_factory,
+    is_valid_operation_id,
+    new_operation_id,
+    trace_id_of,
+    trace_ids,
+    trace_ids_in,
+    working_for,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +104,22 @@ def test_trace(header):
 )
 def test_wrong_trace(header):
     assert trace_id_of(header) is None
+
+
+def test_working_for(caplog):
+    trace, span = '0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'
+    with working_for('operation', f'00-{trace}-{span}-01'):
+        logging.getLogger('test').warning('text')
+        with working_for('', ''):
+            logging.getLogger('test').warning('text')
+    first, second = caplog.records
+    assert (first.operation_id, first.trace_id, first.span_id) == ('operation', trace, span)
+    assert second.operation_id == '-'
+    assert not hasattr(second, 'trace_id')
+    assert (operation_id.get(), trace_ids.get()) == ('-', None)
+
+
+def test_ids_of_a_trace():
+    assert trace_ids_in('') is None
+    assert trace_ids_in(f'00-{"1" * 32}-{"0" * 16}-01') is None
+    assert trace_ids_in(f'00-{"1" * 32}-{"2" * 16}-01') == ('1' * 32, '2' * 16)

@@ -20,7 +20,10 @@ FILES = {
     *('myproject/static/logo.svg', 'myproject/templates/.gitkeep'),
     *('myproject/tests/__init__.py', 'myproject/tests/fixtures.py', 'myproject/tests/test_commands.py'),
     *('myproject/tests/test_health.py', 'myproject/tests/test_permissions.py', 'myproject/tests/test_public.py'),
-    'myproject/tests/test_users.py',
+    *('myproject/tests/test_users.py', 'Procfile', 'deploy/settings.yml'),
+    *(f'deploy/kubernetes/{name}.yaml' for name in ('config', 'migrate', 'scheduler', 'server', 'worker')),
+    *(f'deploy/systemd/my-project-{name}.service' for name in ('migrate', 'scheduler', 'server', 'worker')),
+    *('deploy/systemd/my-project-.service.d/common.conf', 'deploy/systemd/my-project-server.socket'),
 }
 
 

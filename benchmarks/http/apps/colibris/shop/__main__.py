@@ -1,0 +1,8 @@
+"""Serve."""
+
+import os
+import sys
+
+from colibris.commands import main
+
+sys.exit(main('shop', ['runserver', '--port', os.environ['PORT']]))
