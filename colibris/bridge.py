@@ -49,15 +49,24 @@ class Scope:
     awaited when the coroutine has ended, however it ended, last added first.
     """
 
-    __slots__ = ('_exits', 'task', 'values')
+    __slots__ = ('_exits', '_values', 'task')
 
     def __init__(self, task: 'asyncio.Task[Any] | None') -> None:
         self.task = task
-        self.values: dict[Any, Any] = {}
-        self._exits: list[Callable[[], Awaitable[None]]] = []
+        self._values: dict[Any, Any] | None = None
+        self._exits: list[Callable[[], Awaitable[None]]] | None = None
+
+    @property
+    def values(self) -> dict[Any, Any]:
+        """What the areas keep here."""
+        if self._values is None:
+            self._values = {}
+        return self._values
 
     def on_exit(self, release: Callable[[], Awaitable[None]]) -> None:
         """Have ``release()`` awaited at the end of the scope."""
+        if self._exits is None:
+            self._exits = []
         self._exits.append(release)
 
     @property
@@ -194,10 +203,8 @@ async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
     :returns: the coroutine's result.
     :raises BaseException: whatever the coroutine raises; cancellation passes through.
     """
-    return await (coroutine if is_driven() else _drive_anew(coroutine))
-
-
-async def _drive_anew(coroutine: Coroutine[Any, Any, T]) -> T:
+    if is_driven():
+        return await coroutine
     scope = Scope(asyncio.current_task())
     try:
         return await _relay(coroutine, scope)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from colibris import bridge
+from colibris.app.finishing import FINISHERS, Finisher, make_receiver
 from colibris.app.lifecycle import run_project
 from colibris.app.pipeline import STEPS, Pipeline
 from colibris.app.project import project_value
@@ -49,9 +50,9 @@ def create_app() -> web.Application:
     add_endpoints(app, endpoints)
     add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
     _add_docs(app)
-    app.on_response_prepare.append(name_operation)
-    app.on_response_prepare.append(give_credentials)
+    finishers = app[FINISHERS] = list[Finisher]((name_operation, give_credentials))
     protect(app, endpoints, pipeline.steps)
+    app.on_response_prepare.append(make_receiver(finishers))
     app.cleanup_ctx.extend([_run_backends, run_project])
     observe(app)
     app.on_shutdown.append(_begin_shutdown)

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from colibris.app.finishing import FINISHERS
 from colibris.conf import settings
 from colibris.errors import ConfigurationError
 from colibris.middleware.account_limits import limit_accounts
@@ -41,7 +42,7 @@ def protect(app: web.Application, endpoints: Sequence[Endpoint], steps: MutableS
     _insert(steps, 'authenticates', {refuse_forgery: is_forgeable, limit_accounts: has_other_limits})
     has_headers = settings.SECURITY_HEADERS or settings.HSTS_SECONDS
     headers = {allow_origin: settings.CORS_ORIGINS, give_token: is_forgeable, tell_limits: limits}
-    app.on_response_prepare.extend(_needed({**headers, secure_answer: has_headers}))
+    app[FINISHERS] += _needed({**headers, secure_answer: has_headers})
 
 
 def _insert(steps: MutableSequence[Any], mark: str, added: dict[Any, Any]) -> None:

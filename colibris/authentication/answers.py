@@ -34,7 +34,7 @@ def leave_answer(request: web.Request, what: str) -> None:
     request.get(_CHANGES, {}).pop(what, None)
 
 
-async def give_credentials(request: web.Request, response: web.StreamResponse) -> None:
+def give_credentials(request: web.Request, response: web.StreamResponse) -> None:
     """Change the answer as it has been asked for; called when any answer is about to begin."""
     asked = request.get(_CHANGES)
     if not asked:

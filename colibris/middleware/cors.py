@@ -63,7 +63,7 @@ async def answer_preflight(request: web.Request, handler: Handler) -> web.Stream
     return web.Response(status=204, headers=headers)
 
 
-async def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
+def allow_origin(request: web.Request, response: web.StreamResponse) -> None:
     """Have a browser show the answer to pages of ``CORS_ORIGINS``; called when any answer is about to begin."""
     origin = request.headers.get(hdrs.ORIGIN, '')
     is_for_all = '*' in settings.CORS_ORIGINS

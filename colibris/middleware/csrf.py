@@ -38,7 +38,7 @@ async def refuse_forgery(request: web.Request, handler: Handler) -> web.StreamRe
     return await handler(request)
 
 
-async def give_token(request: web.Request, response: web.StreamResponse) -> None:
+def give_token(request: web.Request, response: web.StreamResponse) -> None:
     """Tell a client whose cookie holds credentials the token; called when any answer is about to begin.
 
     Pages of other origins can read no header of an answer, unless ``CORS_ORIGINS`` lists them. What caches keep for

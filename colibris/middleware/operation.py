@@ -28,7 +28,7 @@ def operation_id_of(request: web.BaseRequest) -> str:
     return (trace and trace_id_of(trace)) or new_operation_id()
 
 
-async def name_operation(request: web.Request, response: web.StreamResponse) -> None:
+def name_operation(request: web.Request, response: web.StreamResponse) -> None:
     """Have the answer carry the operation id in the same header; called when any answer is about to begin."""
     identifier = operation_id.get()
     if identifier != NO_OPERATION:

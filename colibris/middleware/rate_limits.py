@@ -80,7 +80,7 @@ async def limit_request(request: web.Request, concerns: Callable[[Limit], bool])
             request.setdefault(_USAGES, []).extend(usages)
 
 
-async def tell_limits(request: web.Request, response: web.StreamResponse) -> None:
+def tell_limits(request: web.Request, response: web.StreamResponse) -> None:
     """Have the answer tell its client of the limits; called when any answer is about to begin."""
     usages = request.get(_USAGES)
     if usages:

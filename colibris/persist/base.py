@@ -16,6 +16,7 @@ from colibris import bridge
 from colibris.conf.backends import Backend
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import peewee_errors
+from colibris.persist.inserts import Inserts
 from colibris.persist.lookups import Lookups
 from colibris.persist.pool import Pool, Poolable
 from colibris.persist.shapes import ShapeCache
@@ -78,6 +79,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
         self._shapes = ShapeCache(self)
         self.lookups = Lookups(self, self._shapes)
+        self.inserts = Inserts(self, self._shapes)
         _backends.add(self)
 
     @property
@@ -178,9 +180,9 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
                 self._notify_hooks(sql, params, start, error)
 
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
-        state = self._driven_state()
-        if state.closed:
-            return await self._execute_alone(state, sql, params)
+        state = self._state.existing()
+        if state is None or state.closed:
+            return await self._execute_alone(sql, params)
         try:
             with peewee_errors:
                 return await state.conn.execute(sql, params)
@@ -188,7 +190,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
             if not state.is_in_use:
                 await _give_back(state)
 
-    async def _execute_alone(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+    async def _execute_alone(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         """Run a statement on a connection that is kept only if the statement begins a transaction."""
         pool = self._pool_of_loop()
         conn = await pool.acquire()
@@ -197,7 +199,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
                 return await conn.execute(sql, params)
         finally:
             if conn.in_transaction:
-                state.set_connection(conn, pool)
+                self._driven_state().set_connection(conn, pool)
             else:
                 await pool.release(conn)
 

@@ -4,6 +4,7 @@ import importlib
 import inspect
 from typing import Any
 
+import peewee
 from peewee import Database, DatabaseProxy, ModelBase
 from playhouse.pwasyncio import AsyncModel
 
@@ -95,6 +96,29 @@ class Model(AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # playhouse
         if not found:
             raise cls.DoesNotExist(f'there is no {cls.__name__} with {query[0].lhs.name} = {query[0].rhs!r}')
         return found[0]
+
+    def save(self: Any, force_insert: bool = False, only: Any = None) -> Any:
+        """Insert the row if it is new, or else update it.
+
+        :param force_insert: whether it is new although it has a primary key.
+        :param only: the fields to write; by default all of them.
+        :returns: how many rows have been written.
+        """
+        key = self._meta.primary_key
+        inserts = getattr(self._meta.database, 'inserts', None) if isinstance(key, peewee.Field) else None
+        if inserts is None or only is not None or not (force_insert or self._pk is None):
+            return super().save(force_insert, only)
+        data = self.__data__.copy()
+        self._populate_unsaved_relations(data)
+        is_made_by_database = self._meta.auto_increment and self._pk is None
+        if is_made_by_database:
+            data.pop(key.name, None)
+        made = inserts.run(type(self), data)
+        if made is not None and (is_made_by_database or self._pk is None):
+            self._pk = made
+            self._dirty.discard(key.name)
+        self._dirty.difference_update(data)
+        return 1
 
     class Meta:
         """Bind every model to the configured database."""

@@ -51,15 +51,15 @@ class ServerBackend(DatabaseBackend):
             self._rebuild(self._template)
 
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
-        state = self._driven_state()
-        if state.is_pinned and not state.transactions and not (state.conn.in_transaction or state.conn.is_usable):
+        state = self._state.existing()
+        if state is not None and state.is_pinned and not (state.is_in_transaction or state.conn.is_usable):
             await self.aclose()
             await self.aconnect()
-        was_closed = state.closed
+        was_closed = state is None or state.closed
         try:
             return await super()._execute_pooled(sql, params)
         except DatabaseUnavailable:
-            if not was_closed or not state.closed or not _BEGIN.match(sql):
+            if not was_closed or not self.is_closed() or not _BEGIN.match(sql):
                 raise
         return await super()._execute_pooled(sql, params)
 

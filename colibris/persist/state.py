@@ -47,7 +47,12 @@ class ConnectionState:
     @property
     def is_in_use(self) -> bool:
         """Whether the connection has to be kept between two statements."""
-        return self.is_pinned or bool(self.transactions) or (self.conn is not None and self.conn.in_transaction)
+        return self.is_pinned or self.is_in_transaction
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether a transaction is open, begun through Peewee or not."""
+        return bool(self.transactions) or (self.conn is not None and self.conn.in_transaction)
 
 
 class _ThreadState(ConnectionState, threading.local):
@@ -63,6 +68,16 @@ class ScopedState:
     def __init__(self, release: Callable[[ConnectionState], Awaitable[None]]) -> None:
         self._release = release
         self.of_thread = _ThreadState()
+
+    def existing(self) -> ConnectionState | None:
+        """The state of the driven coroutine if it has one already.
+
+        :raises BridgeError: nothing is driven.
+        """
+        scope = bridge.current_scope()
+        if scope is None:
+            raise bridge.BridgeError
+        return scope.values.get(self)
 
     def scoped(self) -> ConnectionState | None:
         """The state of the driven coroutine, or ``None`` where nothing is driven."""

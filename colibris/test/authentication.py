@@ -142,7 +142,7 @@ async def _authenticate(backend: AuthenticationBackend, request: web.Request) ->
 
 async def _answer(request: web.Request) -> web.Response:
     response = web.Response()
-    await give_credentials(request, response)
+    give_credentials(request, response)
     return response
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from colibris.app.finishing import FINISHERS
 from colibris.errors import ConfigurationError
 
 ROUTES = """
@@ -42,7 +43,7 @@ async def test_own_headers(serve):
 async def test_none(serve):
     client = await serve(ROUTES, settings='SECURITY_HEADERS = {}\nHSTS_SECONDS = 0\n')
     assert 'X-Frame-Options' not in (await client.get('/')).headers
-    assert 'secure_answer' not in [function.__name__ for function in client.app.on_response_prepare]
+    assert 'secure_answer' not in [function.__name__ for function in client.app[FINISHERS]]
 
 
 @pytest.mark.parametrize(
