@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from colibris.conf.limits import check_limits
-from colibris.conf.origins import each, is_header_name, is_headers, is_host, is_network, is_origin
+from colibris.conf.origins import PROXY_PROTOCOL, each, is_header_name, is_headers, is_host, is_network, is_origin
 
 __all__ = ['DEFINITIONS', 'Setting', 'is_backend']
 
@@ -210,8 +210,8 @@ DEFINITIONS = {
         Setting(
             'PROXY_HEADER',
             'X-Forwarded-For',
-            one_of('X-Forwarded-For', 'Forwarded'),
-            "The header in which TRUSTED_PROXIES say a client's address: 'X-Forwarded-For' or 'Forwarded'.",
+            one_of('X-Forwarded-For', 'Forwarded', PROXY_PROTOCOL),
+            "How TRUSTED_PROXIES say a client's address: 'X-Forwarded-For', 'Forwarded', or 'PROXY', the protocol.",
         ),
         Setting(
             'RATE_LIMIT',

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ['UNIX_PEERS', 'each', 'is_header_name', 'is_headers', 'is_host', 'is_network', 'is_origin']
+__all__ = ['PROXY_PROTOCOL', 'UNIX_PEERS', 'each', 'is_header_name', 'is_headers', 'is_host', 'is_network', 'is_origin']
 
 UNIX_PEERS = 'unix'
 """In ``TRUSTED_PROXIES``: whoever connects by a Unix socket."""
+
+PROXY_PROTOCOL = 'PROXY'
+"""In ``PROXY_HEADER``: not a header of HTTP, but what comes before it, by the PROXY protocol."""
 
 _LABELS = r'[a-z0-9_-]+(\.[a-z0-9_-]+)*'
 _HOST = re.compile(rf'\*|\.?{_LABELS}|\[[0-9a-f:.]+\]', re.ASCII)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from colibris.conf.project import project_name, project_version
@@ -15,10 +16,21 @@ try:
 except ImportError:
     raise MissingDependencyError('opentelemetry-sdk', 'tracing') from None
 
-__all__ = ['FLUSH_SECONDS', 'flush', 'start_exporting']
+__all__ = ['FLUSH_SECONDS', 'flush', 'load_exporters', 'start_exporting']
 
 FLUSH_SECONDS = 3.0
 """For how long an ending process waits for its last spans to be sent."""
+
+
+def load_exporters() -> list[Callable[[], SpanExporter]]:
+    """What ``OTEL_TRACES_EXPORTER`` names: ``otlp``, the default, ``console`` or ``none``.
+
+    Importing one takes its time, so processes that are forked should find that done.
+
+    :raises MissingDependencyError: the exporter is not installed.
+    """
+    names = [name.strip() for name in os.environ.get('OTEL_TRACES_EXPORTER', 'otlp').split(',')]
+    return [_EXPORTERS[name]() for name in names if name in _EXPORTERS]
 
 
 def start_exporting() -> None:
@@ -29,8 +41,8 @@ def start_exporting() -> None:
     if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
         return
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-    for exporter in _exporters():
-        provider.add_span_processor(BatchSpanProcessor(exporter))
+    for make_exporter in load_exporters():
+        provider.add_span_processor(BatchSpanProcessor(make_exporter()))
     trace.set_tracer_provider(provider)
 
 
@@ -55,18 +67,15 @@ def _resource() -> Resource:
     return Resource({**own, **named})
 
 
-def _exporters() -> list[SpanExporter]:
-    """What ``OTEL_TRACES_EXPORTER`` names: ``otlp``, the default, ``console`` or ``none``."""
-    names = [name.strip() for name in os.environ.get('OTEL_TRACES_EXPORTER', 'otlp').split(',')]
-    return [_EXPORTERS[name]() for name in names if name in _EXPORTERS]
-
-
-def _make_otlp() -> SpanExporter:
+def _load_otlp() -> Callable[[], SpanExporter]:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     except ImportError:
         raise MissingDependencyError('opentelemetry-exporter-otlp-proto-http', 'tracing') from None
-    return OTLPSpanExporter()
+    return OTLPSpanExporter
 
 
-_EXPORTERS = {'otlp': _make_otlp, 'console': ConsoleSpanExporter}
+_EXPORTERS: dict[str, Callable[[], Callable[[], SpanExporter]]] = {
+    'otlp': _load_otlp,
+    'console': lambda: ConsoleSpanExporter,
+}

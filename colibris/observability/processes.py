@@ -116,7 +116,8 @@ def _bury(path: Path, owner: str) -> None:
     for kind in _SUMS:
         file = path / f'{kind}_{owner}.db'
         if file.exists():
-            _add(file, path / f'{kind}_{ENDED}.db')
+            if file.stat().st_size:  # otherwise it was killed while making the file
+                _add(file, path / f'{kind}_{ENDED}.db')
             file.unlink()
     mark_process_dead(owner, str(path))
     _user_file(path, owner).unlink(missing_ok=True)

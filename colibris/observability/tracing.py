@@ -19,7 +19,7 @@ from aiohttp import web
 from colibris.errors import MissingDependencyError
 from colibris.log.access import TRACE_IDS
 from colibris.log.operation import operation_id, trace_ids
-from colibris.observability.export import flush, start_exporting
+from colibris.observability.export import flush, load_exporters, start_exporting
 from colibris.observability.outgoing import begin_span
 from colibris.observability.requests import NO_ROUTE, OTHER_METHOD, Outcome, method_of, route_of
 from colibris.observability.statements import operation_of, shape_of
@@ -53,6 +53,7 @@ _SYSTEMS = {
 @contextmanager
 def trace_areas() -> Iterator[None]:
     """Trace what the database, Redis and the task queue do; at the end wait for the last spans to be sent."""
+    load_exporters()
     with ExitStack() as stack:
         stack.callback(flush)
         stack.enter_context(added(begin_span, _OutgoingSpan))

@@ -77,9 +77,9 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         super().__init__(name, pool_size=pool_size, acquire_timeout=pool_timeout, **options)
         self._state = ScopedState(self._release_state)
         self._pools: dict[asyncio.AbstractEventLoop, Pool[Any]] = {}
-        self._shapes = ShapeCache(self)
-        self.lookups = Lookups(self, self._shapes)
-        self.inserts = Inserts(self, self._shapes)
+        self.shapes = ShapeCache(self)
+        self.lookups = Lookups(self, self.shapes)
+        self.inserts = Inserts(self, self.shapes)
         _backends.add(self)
 
     @property
@@ -150,7 +150,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
 
         :raises PeeweeException: the database refuses it.
         """
-        found = None if context_options else self._shapes.sql(query)
+        found = None if context_options else self.shapes.sql(query)
         return self.execute_sql(*found) if found else super().execute(query, **context_options)
 
     def execute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Any:

@@ -32,12 +32,20 @@ _LEFT_ALONE: dict[type[peewee.Field], type] = {
     peewee.TimeField: datetime.time,
     peewee.UUIDField: uuid.UUID,
 }
+_general_count: Any = vars(peewee.SelectBase)['count']
 _general_wrapper: Any = vars(peewee.ModelSelect)['_get_model_cursor_wrapper']
 _PLAIN_ACCESSORS = (peewee.FieldAccessor, peewee.ForeignKeyAccessor)
 
 
 class ModelSelect(peewee.ModelSelect):
     """A select query of a model's rows."""
+
+    def count(self: Any, database: Any = None, clear_limit: bool = False) -> Any:
+        """How many rows there are."""
+        backend = self._database if database is None else database
+        shapes = None if clear_limit or not self._count_can_project_one() else getattr(backend, 'shapes', None)
+        found = shapes.count_sql(self.order_by()) if shapes is not None else None
+        return backend.execute_sql(*found).fetchone()[0] if found else _general_count(self, database, clear_limit)
 
     def _get_model_cursor_wrapper(self: Any, cursor: Any) -> Any:
         is_plain = self._is_default and len(self._from_list) == 1 and not self._joins

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import FrameType
@@ -12,6 +12,7 @@ from typing import Any
 import peewee
 
 from colibris.errors import ColibrisError
+from colibris.persist.lookups import Lookups
 
 __all__ = ['RepeatedStatements', 'Repetition', 'StatementCounter', 'watch']
 
@@ -94,24 +95,29 @@ def _count(event: Any) -> None:
 
 def _origin(frame: FrameType) -> str | None:
     """The foreign key whose lazy access runs the statement, or else what its query looks for."""
-    query = None
-    for owner in _owners(frame):
+    subject = None
+    for owner, variables in _owners(frame):
         if isinstance(owner, _ForeignKeyAccessor):
             return f'{owner.model.__name__}.{owner.name}'
-        if query is None and isinstance(owner, peewee.BaseQuery) and hasattr(owner, 'model'):
-            query = owner
-    return _subject(query) if query is not None else None
+        if subject is None and isinstance(owner, Lookups):
+            subject = _name_of(variables['field'])
+        if subject is None and isinstance(owner, peewee.BaseQuery) and hasattr(owner, 'model'):
+            subject = _subject(owner)
+    return subject
 
 
-def _owners(frame: FrameType | None) -> Iterator[Any]:
+def _owners(frame: FrameType | None) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """The objects whose methods are running, innermost first, and the methods' variables."""
     while frame is not None:
         if frame.f_code.co_varnames[:1] == ('self',):
-            yield frame.f_locals.get('self')
+            yield frame.f_locals.get('self'), frame.f_locals
         frame = frame.f_back
 
 
 def _subject(query: Any) -> str:
     field = getattr(getattr(query, '_where', None), 'lhs', None)
-    if isinstance(field, peewee.Field):
-        return f'{field.model.__name__}.{field.name}'
-    return str(query.model.__name__)
+    return _name_of(field) if isinstance(field, peewee.Field) else str(query.model.__name__)
+
+
+def _name_of(field: Any) -> str:
+    return f'{field.model.__name__}.{field.name}'

@@ -54,33 +54,49 @@ class ShapeCache:
 
         :raises ValueError: a value is none that its field could have.
         """
-        try:
-            walk = _Walk(query)
-            compiled = self._compiled_of(walk, query)
-            return None if compiled is None else compiled.bind(walk.values)
-        except _Unknown:
-            return None
+        return self._bound(query, '', _itself)
+
+    def count_sql(self, query: Any) -> tuple[str, list[Any]] | None:
+        """The SQL that counts the rows of ``query``, and its parameters, or ``None``, if it has no shape."""
+        return self._bound(query, 'count', _count_of)
 
     def compiled(self, query: Any) -> 'CompiledQuery | None':
         """The SQL of all queries like this one, or ``None``, if it has no shape."""
         try:
-            return self._compiled_of(_Walk(query), query)
+            return self._compiled_of(_Walk(query), query, '', _itself)
         except _Unknown:
             return None
 
-    def _compiled_of(self, walk: '_Walk', query: Any) -> 'CompiledQuery | None':
-        key = tuple(walk.key)
-        return self._compiled[key] if key in self._compiled else self._compile(key, walk, query)
+    def _bound(self, query: Any, purpose: str, derive: Callable[[Any], Any]) -> tuple[str, list[Any]] | None:
+        try:
+            walk = _Walk(query)
+            compiled = self._compiled_of(walk, query, purpose, derive)
+            return None if compiled is None else compiled.bind(walk.values)
+        except _Unknown:
+            return None
 
-    def _compile(self, key: tuple[Hashable, ...], walk: '_Walk', query: Any) -> 'CompiledQuery | None':
+    def _compiled_of(
+        self, walk: '_Walk', query: Any, purpose: str, derive: Callable[[Any], Any]
+    ) -> 'CompiledQuery | None':
+        key = (purpose, *walk.key)
+        if key in self._compiled:
+            return self._compiled[key]
         if len(self._compiled) >= MAX_SHAPES:
             self._compiled.clear()
         try:
-            compiled = _compile(self._database, walk, query)
+            compiled = _compile(self._database, walk, derive(query))
         except _Unknown:
             compiled = None
         self._compiled[key] = compiled
         return compiled
+
+
+def _itself(query: Any) -> Any:
+    return query
+
+
+def _count_of(query: Any) -> Any:
+    return peewee.Select([query.select(peewee.SQL('1')).alias('t')], [peewee.fn.COUNT(peewee.SQL('1'))])
 
 
 class CompiledQuery:

@@ -17,7 +17,7 @@ from colibris.serving.drain import Drain
 from colibris.serving.patience import Part, Patience
 from colibris.views.responses import error_response
 
-__all__ = ['Runner']
+__all__ = ['RequestHandler', 'Runner']
 
 logger = logging.getLogger(__name__)
 
@@ -98,16 +98,20 @@ class RequestHandler(web.RequestHandler):
 class Server(web.Server):
     """Makes a handler for each connection.
 
+    :param handler_class: of what kind.
     :param drain: is told of connections, as far as somebody is going to wait for their end.
     """
 
-    def __init__(self, *args: Any, drain: Drain | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, handler_class: type[RequestHandler], drain: Drain | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self._handler_class = handler_class
         self._drain = drain
 
     def __call__(self) -> RequestHandler:
         """Make a handler."""
-        return RequestHandler(self, loop=self._loop, **self._kwargs)
+        return self._handler_class(self, loop=self._loop, **self._kwargs)
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Note that a connection has been opened."""
@@ -125,8 +129,16 @@ class Server(web.Server):
 class Runner(web.AppRunner):
     """Runs an application on :class:`Server`."""
 
-    def __init__(self, app: web.Application, *, drain: Drain | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        handler_class: type[RequestHandler] = RequestHandler,
+        drain: Drain | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(app, **options)
+        self._handler_class = handler_class
         self._drain = drain
 
     async def _make_server(self) -> web.Server:
@@ -149,6 +161,7 @@ class Runner(web.AppRunner):
             handle_expected,
             request_factory=server.request_factory,
             handler_cancellation=server.handler_cancellation,
+            handler_class=self._handler_class,
             drain=self._drain,
             **server._kwargs,
         )

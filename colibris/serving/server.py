@@ -20,11 +20,13 @@ from aiohttp import web
 
 from colibris import bridge
 from colibris.conf import settings
+from colibris.conf.origins import PROXY_PROTOCOL
 from colibris.log.access import AccessLogger
 from colibris.serving.drain import Drain
 from colibris.serving.listeners import Listeners
 from colibris.serving.parent import RETIRE, SERVING, Parent
-from colibris.serving.protocol import Runner
+from colibris.serving.protocol import RequestHandler, Runner
+from colibris.serving.proxied import ProxiedRequestHandler
 from colibris.serving.systemd import notify
 from colibris.views.shutdown import SHUTDOWN
 
@@ -81,6 +83,7 @@ async def _serve(serving: Serving) -> None:
     serving.app.middlewares.insert(0, drain.middleware)
     runner = Runner(
         serving.app,
+        handler_class=ProxiedRequestHandler if settings.PROXY_HEADER == PROXY_PROTOCOL else RequestHandler,
         drain=drain,
         access_log=logging.getLogger('colibris.access'),
         access_log_class=AccessLogger,

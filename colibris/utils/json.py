@@ -107,16 +107,17 @@ def _loads(data: bytes) -> Any:
 
 def _is_finite(value: Any) -> bool:
     """Whether there is no float in ``value`` that is not finite."""
-    kind = value.__class__
-    if kind is float:
-        return math.isfinite(value)
-    if kind in _WITHOUT_FLOATS:
-        return True
     if isinstance(value, dict):
-        return all(map(_is_finite, value.values()))
+        return _are_finite(value.values())
     if isinstance(value, list | tuple | set | frozenset):
-        return all(map(_is_finite, value))
-    return _is_finite(value.value) if isinstance(value, Enum) else not isinstance(value, float)
+        return _are_finite(value)
+    if isinstance(value, Enum):
+        return _is_finite(value.value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _are_finite(values: Iterable[Any]) -> bool:
+    return all(value.__class__ in _WITHOUT_FLOATS or _is_finite(value) for value in values)
 
 
 def _count_marks(data: bytes) -> int:

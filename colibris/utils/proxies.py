@@ -9,9 +9,9 @@ from ipaddress import IPv4Address, IPv6Address
 from aiohttp import web
 
 from colibris.conf import settings
-from colibris.conf.origins import UNIX_PEERS
+from colibris.conf.origins import PROXY_PROTOCOL, UNIX_PEERS
 
-__all__ = ['client_address', 'client_scheme']
+__all__ = ['client_address', 'client_scheme', 'is_trusted_peer']
 
 Address = IPv4Address | IPv6Address
 
@@ -40,6 +40,9 @@ def client_address(request: web.BaseRequest) -> str | None:
 
 def client_scheme(request: web.BaseRequest) -> str:
     """The scheme that the client uses, ``http`` or ``https``; a trusted proxy says it in ``X-Forwarded-Proto``."""
+    if settings.PROXY_HEADER == PROXY_PROTOCOL:
+        origin = getattr(request.protocol, 'origin', None)
+        return 'https' if origin and origin.is_tls else request.scheme
     if settings.TRUSTED_PROXIES and _is_trusted(_parse(request.remote or '')):
         said = _said_scheme(request).strip().lower()
         if said in ('http', 'https'):
@@ -47,8 +50,18 @@ def client_scheme(request: web.BaseRequest) -> str:
     return request.scheme
 
 
+def is_trusted_peer(host: str | None) -> bool:
+    """Whether who has connected is one of ``TRUSTED_PROXIES``.
+
+    :param host: the address; ``None`` with a Unix socket.
+    """
+    return _is_trusted(_parse(host or ''))
+
+
 def _hops(request: web.BaseRequest) -> Iterator[str]:
     """The addresses that proxies have added, the last one first."""
+    if settings.PROXY_HEADER == PROXY_PROTOCOL:
+        return  # the connection's address is the client's already
     for text in reversed(_elements(request, settings.PROXY_HEADER)):
         yield _forwarded(text).get('for', '') if settings.PROXY_HEADER == 'Forwarded' else text
 

@@ -1,5 +1,6 @@
 """What a model view can do, a mixin for each."""
 
+import functools
 from typing import Any, ClassVar
 
 import peewee
@@ -24,11 +25,10 @@ class ListMixin:
 
     async def get(self: Any) -> Any:
         """List."""
-        query = await self.find_rows()
-        if self.query_schema_class:
-            query = _match_fields(query, self.model, await self.get_validated_query())
-        for narrow in (apply_filter, apply_search, apply_ordering):
-            query = narrow(query, self)
+        view: Any = type(self)
+        query = _unconditional_query(view)
+        if query is None:
+            query = await self._find_listed()
         if self.pagination_class is None:
             return self.dump_many(list(query))
         parameters = self.load_query(self.pagination_class.get_query_schema_class())
@@ -36,6 +36,14 @@ class ListMixin:
         page = await finish(pagination.paginate(query))
         results = self.dump_many(page.items)
         return Paged(pagination.envelope(page, results), results, page)
+
+    async def _find_listed(self: Any) -> Any:
+        query = await self.find_rows()
+        if self.query_schema_class:
+            query = _match_fields(query, self.model, await self.get_validated_query())
+        for narrow in (apply_filter, apply_search, apply_ordering):
+            query = narrow(query, self)
+        return query
 
 
 class CreateMixin:
@@ -104,6 +112,13 @@ class DestroyMixin:
     def perform_destroy(self: Any, instance: Any) -> Any:
         """Delete the row. May be async."""
         instance.delete_instance()
+
+
+@functools.lru_cache(maxsize=4096)
+def _unconditional_query(view: type[Any]) -> Any:
+    """The query of a list that is the same for all requests, but for its pages; ``None`` for others."""
+    depends = view.query_schema_class or view.filter_class or view.search_fields or view.ordering_fields
+    return None if depends or not view.sees_all_rows() else apply_ordering(view.model.select(), view)
 
 
 def _save_changes(instance: Any) -> None:

@@ -99,6 +99,12 @@ class ModelView(Ownership, APIView):
 
     # For the mixins
 
+    @classmethod
+    def sees_all_rows(cls) -> bool:
+        """Whether every account and every request sees all of the model's rows."""
+        is_own = cls.get_query is not ModelView.get_query or cls.find_rows is not Ownership.find_rows
+        return not (is_own or cls.owner_field)
+
     def dump(self, instance: Any, schema_class: type[Schema] | None = None) -> Any:
         """A row as the answer has it."""
         schema = schema_instance(schema_class or self.get_response_schema_class())
@@ -156,7 +162,7 @@ class ModelView(Ownership, APIView):
             cls.get_lookup_variable(variables)
 
     async def _find(self, condition: Any) -> Any:
-        if _sees_all_rows(type(self)):
+        if self.sees_all_rows():
             return self.model.get_or_none(condition)
         rows = await self.find_rows()
         return rows.where(condition).first()
@@ -173,12 +179,6 @@ class ModelView(Ownership, APIView):
 def _lookup_schema_field(view: type[ModelView]) -> Any:
     """What reads the URL's text."""
     return field_for(view.get_lookup_model_field(), from_text=True, dump_only=False)
-
-
-@functools.lru_cache(maxsize=4096)
-def _sees_all_rows(view: type[ModelView]) -> bool:
-    is_own = view.get_query is not ModelView.get_query or view.find_rows is not Ownership.find_rows
-    return not (is_own or view.owner_field)
 
 
 def _list_schemas(view: type[ModelView]) -> Iterator[type[Schema]]:

@@ -13,8 +13,6 @@ from colibris.bridge import drive
 from colibris.conf.backends import check_backends
 from colibris.errors import ConfigurationError
 
-FRESH_SECONDS = 0.005
-
 
 class Item(persist.Model):
     name = persist.CharField()
@@ -184,16 +182,6 @@ class TestTemplate:
 
         assert await drive(code()) == 2
         await template.stop()
-
-    def test_quick(self, template):
-        times = []
-        for _ in range(20):
-            start = time.perf_counter()
-            template.create_from_template()
-            Item.get()
-            template.drop()
-            times.append(time.perf_counter() - start)
-        assert min(times) < FRESH_SECONDS
 
 
 class TestMemory:

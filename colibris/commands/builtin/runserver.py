@@ -123,12 +123,17 @@ def _serve(options: Namespace, parent: 'Parent | None') -> None:
 def _check(options: Namespace) -> 'SSLContext | None':
     """Whatever can be known to be wrong before anything is started."""
     from colibris.conf import settings
+    from colibris.conf.origins import PROXY_PROTOCOL
     from colibris.serving.tls import make_context
 
     if not settings.DEBUG:
         from colibris.authentication.keys import secret_key
 
         secret_key()
+    if options.certfile and settings.PROXY_HEADER == PROXY_PROTOCOL:
+        raise CommandError(
+            f'--certfile and PROXY_HEADER = {PROXY_PROTOCOL!r} do not go together: let the proxy speak TLS'
+        )
     return make_context(options.certfile, options.keyfile)
 
 

@@ -67,8 +67,9 @@ def _temporal(field: Any, value: str, to: 'Writing') -> str:
 def _utc(field: Any, value: str, to: 'Writing') -> str:
     if (field.format or field.DEFAULT_FORMAT) not in ISO:
         return _general(field, value, to)
-    is_plain = f'type({value}) is {to.name(dt.datetime)} and {value}.tzinfo is None'
-    return f"{value}.isoformat() + 'Z' if {is_plain} else {_general(field, value, to)}"
+    is_plain = f'type({value}) is {to.name(dt.datetime)} and {value}.tzinfo'
+    in_utc = f"{value}.isoformat()[:-6] + 'Z' if {is_plain} is {to.name(dt.UTC)} else {_general(field, value, to)}"
+    return f"{value}.isoformat() + 'Z' if {is_plain} is None else {in_utc}"
 
 
 def _enum(field: Any, value: str, to: 'Writing') -> str:

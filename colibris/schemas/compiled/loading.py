@@ -125,8 +125,14 @@ def _aware(field: Any, value: str, to: 'Reading') -> None:
 
 
 def _utc(field: Any, value: str, to: 'Reading') -> None:
-    _aware(field, value, to)
-    to.line(f'{value} = {value}.astimezone({to.name(UTC)}).replace(tzinfo=None)')
+    in_utc = f'{value} = {value}.astimezone({to.name(UTC)}).replace(tzinfo=None)'
+    if field.default_timezone is not UTC:
+        _aware(field, value, to)
+        to.line(in_utc)
+        return
+    _temporal(field, value, to)
+    with to.block(f'if {value}.tzinfo is not None:'):
+        to.line(in_utc)
 
 
 def _bounded(field: Any, value: str, to: 'Reading') -> None:

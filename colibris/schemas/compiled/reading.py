@@ -219,8 +219,7 @@ class Reading(Source):
 
     def _is_needed(self, name: str) -> bool:
         """Whether data without the field is never valid."""
-        field = self._fields[name]
-        return bool(field.required) and field.load_default is missing and not self._may_lack(name)
+        return bool(self._fields[name].required) and not self._may_lack(name)
 
     def _may_lack(self, name: str) -> bool:
         return self._partial is True or (is_collection(self._partial) and name in self._partial)

@@ -133,7 +133,9 @@ class Writing(Source):
 
     def _relation(self, name: str, field: Any, key: str, accessor: Any) -> _Part:
         """What a foreign key points to: what was read with the row or for the list, the general way otherwise."""
-        write, many = self.writer(getattr(field, 'shown', field), accessor.rel_model)
+        shown = getattr(field, 'shown', field)
+        kind_of(shown, (Nested, fields.Nested), ONLY_LOADING)
+        write, many = self.writer(shown, accessor.rel_model)
         if many:
             raise General('there are many')
         column, variable = self.literal(accessor.name), self.variable()

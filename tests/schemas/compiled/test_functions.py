@@ -55,7 +55,7 @@ def test_hostile_names():
 def test_long_lists_are_left_to_those_who_pause():
     declared = {
         'list': (fields.List(fields.Integer()), list(range(100))),
-        'many': (fields.Nested(schema_of(), many=True), [{'number': number} for number in range(100)]),
+        'many': (fields.Nested(type(schema_of()), many=True), [{'number': number} for number in range(100)]),
         'dict': (fields.Dict(), {str(number): number for number in range(100)}),
         'values': (fields.Dict(values=fields.Integer()), {str(number): number for number in range(100)}),
     }

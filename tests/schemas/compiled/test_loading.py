@@ -40,6 +40,14 @@ class Loose(Schema):
         unknown = INCLUDE
 
 
+class Elsewhere(fields.UTCDateTime):
+    """Takes what has no offset as the time of another place."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.default_timezone = timezone(timedelta(hours=-5))
+
+
 TEXTS = ['', 'a', 'ü', "it's", '"', 'a\x00b', 'x' * 1000, '\ud800']
 NUMBERS = [0, 1, -1, 5, 10**30, 0.0, -0.0, 1.5, 1e300, 10**4000]
 ODD = [
@@ -106,6 +114,7 @@ KINDS = {
         ['2026-01-31T12:00:00'],
     ),
     'UTCDateTime': (lambda **o: fields.UTCDateTime(**o), ['2026-01-31T12:00:00', '2026-01-31T12:00:00.123456+02:00']),
+    'UTCDateTime, zone': (lambda **o: Elsewhere(**o), ['2026-01-31T12:00:00', '2026-01-31T12:00:00+02:00']),
     'Timestamp': (lambda **o: fields.Timestamp(**o), ['2026-01-31T12:00:00', '1970-01-02T00:00:00']),
     'Email': (lambda **o: fields.Email(**o), ['ada@shop.example']),
     'Url': (lambda **o: fields.Url(**o), ['https://shop.example/']),
