@@ -20,6 +20,7 @@ from random import Random
 from statistics import median
 
 from benchmarks.http import databases, load
+from benchmarks.http.environments import python_of
 from benchmarks.http.figures import Verdict
 from benchmarks.http.measuring import choose_processors
 from benchmarks.http.peers import Peer
@@ -56,7 +57,8 @@ PEER = Peer('grown', 'colibris', '{python} -m grown', ('colibris',), 'colibris')
 def grown(database: databases.ShopDatabase, routes: int) -> Iterator[Service]:
     """A project with many routes."""
     cpu, _ = choose_processors()
-    with closing(Service(PEER, Path(sys.executable), database.url, cpu, {'ROUTES': str(routes)})) as service:
+    python = python_of(PEER, 'postgresql')
+    with closing(Service(PEER, python, database.url, cpu, {'ROUTES': str(routes)})) as service:
         yield service
 
 

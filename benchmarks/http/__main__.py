@@ -84,8 +84,9 @@ def make_plan(options: argparse.Namespace) -> Plan:
 def measure(options: argparse.Namespace) -> tuple[dict[str, Measured], str]:
     """Run the services; the figures, and a sentence on what was measured how."""
     load.check()
+    busy, _, _ = os.getloadavg()
     cpu, load_cpu = choose_processors()
-    pythons = {name: python_of(PEERS[name]) for name in options.apps}
+    pythons = {name: python_of(PEERS[name], options.database) for name in options.apps}
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix='colibris-')))
         database = stack.enter_context(databases.opened(options.database, directory))
@@ -94,20 +95,21 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, Measured], str]:
             stack.callback(service.close)
         os.sched_setaffinity(0, {load_cpu})
         results = Measurement(services, database, make_plan(options), load_cpu, directory).run()
-        return results, describe(options, pythons, database.version)
+        return results, describe(options, pythons, database.version, busy)
 
 
-def describe(options: argparse.Namespace, pythons: dict[str, Path], database: str) -> str:
-    """When, where and with which versions figures were measured."""
-    versions = {}
+def describe(options: argparse.Namespace, pythons: dict[str, Path], database: str, busy: float) -> str:
+    """When, where and with which versions figures were measured; ``busy`` is the load average before that."""
+    versions = {'Python': platform.python_version()}
     for name, python in pythons.items():
         versions |= versions_of(python, PEERS[name].packages)
     return textwrap.fill(
         f'Measured on {datetime.now(UTC):%Y-%m-%d} by `{shlex.join(["scripts/bench", "http", *sys.argv[1:]])}` on '
-        f'{os.cpu_count()} processors ({processor()}): one process on one of them, {CONNECTIONS} connections, medians '
-        f'of {options.rounds} interleaved rounds; Python {platform.python_version()}, {database}, '
-        f'{", ".join(f"{name} {version}" for name, version in sorted(versions.items()))}.',
+        f'{os.cpu_count()} processors ({processor()}), with a load average of {busy:.1f} before: one process on one of '
+        f'them, {CONNECTIONS} connections, medians of {options.rounds} interleaved rounds; {database}, '
+        f'{", ".join(f"{name} {version}" for name, version in versions.items())}.',
         WIDTH,
+        break_on_hyphens=False,
     )
 
 

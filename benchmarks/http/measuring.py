@@ -88,26 +88,24 @@ class Measurement:
             print(f'{name}: starts in {measured.start_ms:.0f} ms', flush=True)
 
     def _measure(self, piece: str) -> None:
-        requests = self._directory / piece
-        write_requests(requests, PIECES[piece].requests(self._database.keys, self._database.rows))
+        requests = PIECES[piece].requests(self._database.keys, self._database.rows)
+        write_requests(self._directory / piece, requests)
         names = list(self._services)
         for name in names:
-            self._load(name, requests, self._plan.warm_up)
+            self._load(name, piece, self._plan.warm_up)
         for number in range(self._plan.rounds):
             first = number % len(names)
             for name in [*names[first:], *names[:first]]:
-                figures = self._load(name, requests, self._plan.seconds)
+                figures = self._load(name, piece, self._plan.seconds)
                 self.results[name].rounds.setdefault(piece, []).append(figures)
-                print(
-                    f'{piece} {number + 1}/{self._plan.rounds} {name:<15}{figures.rate:>9,.0f} requests/s', flush=True
-                )
+                print(f'{piece} {number + 1} {name:<15}{figures.rate:>9,.0f} requests/s', flush=True)
 
-    def _load(self, name: str, requests: Path, seconds: int) -> Round:
-        service = self._services[name]
+    def _load(self, name: str, piece: str, seconds: int) -> Round:
+        service, requests = self._services[name], self._directory / piece
         before = service.cpu_seconds()
         figures = put_load(service.port, requests, seconds=seconds, connections=self._plan.connections, cpu=self._cpu)
         figures = replace(figures, cpu_seconds=service.cpu_seconds() - before)
         service.settle()
-        if requests.name == 'insert':
+        if piece == 'insert':
             self._database.tidy()
         return figures

@@ -23,7 +23,7 @@ class Peer:
     :param label: how tables call it.
     :param packages: whose versions tables tell.
     :param folder: the one of ``apps`` that it runs in, with the ``requirements.txt`` of its virtual environment; where
-        there is no such file, it runs in the present one.
+        there is no such file, it needs this checkout.
     """
 
     name: str

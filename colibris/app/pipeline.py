@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-__all__ = ['STEPS', 'Pipeline']
+__all__ = ['STEPS', 'Pipeline', 'steps_for']
 
 
 class Pipeline:
@@ -36,14 +36,18 @@ class Pipeline:
         return await composed(request)
 
     def _compose(self, handler: Handler, view: Any, method: str) -> Handler:
-        for step in reversed(self.steps):
-            if getattr(step, 'applies_to', _always)(view, method):
-                handler = functools.partial(step, handler=handler)
+        for step in reversed(steps_for(self.steps, view, method)):
+            handler = functools.partial(step, handler=handler)
         return handler
 
 
 STEPS: web.AppKey[list[Any]] = web.AppKey('colibris.steps', list)
 """In an application: the steps."""
+
+
+def steps_for(steps: Sequence[Any], view: Any, method: str) -> list[Any]:
+    """Those of the steps that have something to do for a view and an HTTP method."""
+    return [step for step in steps if getattr(step, 'applies_to', _always)(view, method)]
 
 
 def _always(view: Any, method: str) -> bool:

@@ -14,11 +14,12 @@ from queue import SimpleQueue
 from colibris.conf import settings
 from colibris.errors import MissingDependencyError
 from colibris.serving.listeners import Listeners
-from colibris.serving.parent import SERVING, Orders, command
+from colibris.serving.parent import RETIRE, SERVING, Orders, command
 
 __all__ = ['Child', 'run_reloading', 'run_server_reloading']
 
 OPTION = '--reload'
+LOOK_MILLISECONDS = 5000
 WATCHED = ('.py', '.env', '.env.default', '.yml')
 
 _CHANGED = 0  # no signal has this number
@@ -44,6 +45,10 @@ class Child:
             return SERVING in self._link.recv(1)
         except OSError:
             return False
+
+    def make_way(self) -> None:
+        """Have it end for the next child."""
+        self.process.send_signal(signal.SIGTERM if self._link is None else RETIRE)
 
     def close(self) -> None:
         """Let go of the link."""
@@ -79,7 +84,11 @@ def run_reloading(start: Callable[[], Child] | None = None, stop: Callable[[], N
     contents = _Contents(directory)
 
     def watch() -> None:
-        for _ in watchfiles.watch(directory, watch_filter=_is_watched, rust_timeout=60_000):
+        # Not every file system tells of changes: so one looks now and then, too.
+        changes = watchfiles.watch(
+            directory, watch_filter=_is_watched, rust_timeout=LOOK_MILLISECONDS, yield_on_timeout=True
+        )
+        for _ in changes:
             if contents.have_changed():
                 events.put(_CHANGED)
 
@@ -139,7 +148,7 @@ class _Reloader:
     def _take_changes(self) -> None:
         _say(f'Files in {settings.PROJECT_PACKAGE_DIR} have changed: starting anew')
         self._is_outdated = True
-        self._child.process.terminate()
+        self._child.make_way()
 
     def _goes_on(self) -> bool:
         """Start the next child if it is time for one.

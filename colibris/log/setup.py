@@ -28,7 +28,8 @@ DEFAULT: dict[str, Any] = {
 def setup_logging() -> None:
     """Configure :mod:`logging` from ``LOGGING``, or colibris' default, with ``LOGGING_OVERRIDES`` laid over it.
 
-    The default writes lines of text, or of JSON where ``LOG_FORMAT`` says so, to the standard error output.
+    The default writes lines of text, or of JSON where ``LOG_FORMAT`` says so, to the standard error output. Python's
+    warnings are among the lines of JSON.
 
     :raises ConfigurationError: the configuration is not accepted by :func:`logging.config.dictConfig`.
     """
@@ -38,6 +39,7 @@ def setup_logging() -> None:
     except Exception as exc:  # it calls whatever factories the configuration names
         cause = f' ({exc.__cause__})' if exc.__cause__ else ''
         raise ConfigurationError(f'LOGGING: {exc}{cause}') from exc
+    logging.captureWarnings(settings.LOG_FORMAT == 'json')  # otherwise they would be lines that are no JSON
 
 
 def _default() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from webargs.multidictproxy import MultiDictProxy
 from colibris.views.parsing import load, read_form, read_json
 from colibris.views.routing import target_of
 
-__all__ = ['handle_schema_validation']
+__all__ = ['descriptions_of', 'handle_schema_validation']
 
 _DEFAULT_KEY = 'data'
 _JSON_LOCATIONS = ('json', 'body')
@@ -26,19 +26,19 @@ async def handle_schema_validation(request: web.Request, handler: Handler) -> we
     What ``request_schema`` loads is found in ``request['data']``, what the others load under the names that
     aiohttp-apispec gives them (``request['querystring']``, ``request['match_info']``…).
     """
-    for described in _descriptions(request.match_info.handler, request.method):
+    for described in descriptions_of(request.match_info.handler, request.method):
         key = described['put_into'] or _DEFAULT_KEY
         _store(request, key, await _load(request, described['location'], described['schema']))
     return await handler(request)
 
 
-def _descriptions(view: Any, method: str) -> Sequence[dict[str, Any]]:
+def descriptions_of(view: Any, method: str) -> Sequence[dict[str, Any]]:
     """What the decorators have left at the function that answers."""
     return getattr(target_of(view, method), '__schemas__', ())
 
 
 def _is_described(view: Any, method: str) -> bool:
-    return bool(_descriptions(view, method))
+    return bool(descriptions_of(view, method))
 
 
 handle_schema_validation.applies_to = _is_described  # type: ignore[attr-defined]

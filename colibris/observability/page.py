@@ -22,7 +22,7 @@ from colibris.observability.processes import folder, locked
 from colibris.ratelimit import limit_rate
 from colibris.taskqueue.slot import slot as task_queue_slot
 from colibris.taskqueue.state import QueueState
-from colibris.utils.proxies import client_address
+from colibris.utils.proxies import client_address, is_trusted_peer
 
 __all__ = ['add_page', 'render']
 
@@ -112,7 +112,7 @@ def _counts(queue: QueueState) -> dict[str, int]:
 
 def _may_read(request: web.Request) -> bool:
     """Whether the client's address is known, and among those who may read."""
-    if not settings.TRUSTED_PROXIES and any(name in request.headers for name in _OF_PROXIES):
+    if any(name in request.headers for name in _OF_PROXIES) and not is_trusted_peer(request.remote):
         return False  # the address is that of a proxy, who may speak for anybody
     text = client_address(request)
     if text is None:

@@ -40,7 +40,7 @@ except ImportError:
 
 __all__ = ['trace_areas', 'watch_request']
 
-_TRACER = 'colibris'
+_tracer = trace.get_tracer('colibris')
 _SERVER_ERROR = 500
 _CLIENT_ERROR = 400
 _SYSTEMS = {
@@ -69,10 +69,6 @@ def trace_areas() -> Iterator[None]:
         yield
 
 
-def _tracer() -> trace.Tracer:
-    return trace.get_tracer(_TRACER)
-
-
 def _has_parent() -> bool:
     return trace.get_current_span().is_recording()
 
@@ -93,7 +89,7 @@ def watch_request(request: web.Request) -> Callable[[Outcome], None]:
         name = f'{name} {route}'
         attributes['http.route'] = route
     parent = propagate.extract(request.headers)
-    span = _tracer().start_span(name, parent, SpanKind.SERVER, attributes)
+    span = _tracer.start_span(name, parent, SpanKind.SERVER, attributes)
     token = context.attach(trace.set_span_in_context(span, parent))
     request[TRACE_IDS] = _name_in_logs(span)
 
@@ -134,7 +130,7 @@ def _make_statement_hook(database: peewee.Database) -> Callable[[peewee.QueryEve
             'db.query.text': shape_of(event.sql),
         }
         begin = end - int(event.duration * 1_000_000_000)
-        span = _tracer().start_span(operation or system, kind=SpanKind.CLIENT, attributes=attributes, start_time=begin)
+        span = _tracer.start_span(operation or system, kind=SpanKind.CLIENT, attributes=attributes, start_time=begin)
         if event.exception is not None:
             _fail(span, type(event.exception).__name__)
         span.end(end)
@@ -168,7 +164,7 @@ class _BelowSpans(trace.TracerProvider):
     """Makes no traces of their own of what goes on between requests and between tasks."""
 
     def get_tracer(self, *args: Any, **kwargs: Any) -> trace.Tracer:
-        return _TracerBelowSpans(_tracer())
+        return _TracerBelowSpans(_tracer)
 
 
 class _TracerBelowSpans(trace.NoOpTracer):
@@ -186,10 +182,10 @@ def _make_submit(submit: Callable[..., Any]) -> Callable[..., Any]:
     """A backend's way to take calls that tells the worker which span each belongs to."""
 
     def submit_traced(call: TaskCall, *args: Any) -> Any:
-        if not _has_parent():
+        if not trace.get_current_span().get_span_context().is_valid:
             return submit(call, *args)
         attributes = {'messaging.operation.type': 'send', 'messaging.message.id': call.id}
-        with _tracer().start_as_current_span(f'enqueue {call.function}', None, SpanKind.PRODUCER, attributes):
+        with _tracer.start_as_current_span(f'enqueue {call.function}', None, SpanKind.PRODUCER, attributes):
             carrier: dict[str, str] = {}
             propagate.inject(carrier)
             return submit(replace(call, trace=carrier.get('traceparent', '')), *args)
@@ -203,7 +199,7 @@ def _around_run(function: str, trace_parent: str) -> Iterator[None]:
     start_exporting()  # the process may be a new one
     parent = propagate.extract({'traceparent': trace_parent}, context.Context())
     attributes = {'messaging.operation.type': 'process', 'colibris.operation_id': operation_id.get()}
-    with _tracer().start_as_current_span(f'run {function}', parent, SpanKind.CONSUMER, attributes) as span:
+    with _tracer.start_as_current_span(f'run {function}', parent, SpanKind.CONSUMER, attributes) as span:
         before = trace_ids.get()
         _name_in_logs(span)
         try:
@@ -225,7 +221,7 @@ class _OutgoingSpan:
             'server.address': url.host or '',
             'url.full': str(url.with_user(None).with_query(None).with_fragment(None)),
         }
-        self._span = _tracer().start_span(params.method, kind=SpanKind.CLIENT, attributes=attributes)
+        self._span = _tracer.start_span(params.method, kind=SpanKind.CLIENT, attributes=attributes)
         propagate.inject(params.headers, trace.set_span_in_context(self._span))
 
     def end(self, status: int) -> None:

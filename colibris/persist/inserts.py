@@ -10,6 +10,9 @@ from colibris.persist.shapes import PLAIN_VALUES, CompiledQuery, ShapeCache
 __all__ = ['Inserts']
 
 
+_PLAIN_INSERT: Any = vars(peewee.Model)['insert'].__func__
+
+
 class _Insert(NamedTuple):
     """How rows with the same fields are inserted; ``read_key`` reads the primary key that the database returns."""
 
@@ -44,10 +47,15 @@ class Inserts:
             return self._database.last_insert_id(cursor, peewee.Insert.SIMPLE)
         return insert.read_key(cursor.fetchone()[0])
 
+    def knows(self, model: Any) -> bool:
+        """Whether rows of a model, with all of its fields, are inserted without Peewee."""
+        names = [field.name for field in model._meta.sorted_fields]
+        return self._add((model, *names), dict.fromkeys(names)) is not None
+
     def _add(self, key: tuple[Any, ...], data: dict[str, Any]) -> _Insert | None:
         model = key[0]
-        query = model.insert(**dict.fromkeys(data))
-        compiled = self._shapes.compiled(query) if type(query) is peewee.ModelInsert else None
+        is_plain = model.insert.__func__ is _PLAIN_INSERT
+        compiled = self._shapes.compiled(model.insert(**dict.fromkeys(data))) if is_plain else None
         read_key = model._meta.primary_key.python_value if self._database.returning_clause else None
         insert = self._inserts[key] = _Insert(compiled, read_key) if compiled else None
         return insert

@@ -4,7 +4,7 @@ from typing import Any
 
 import peewee
 
-from colibris.persist.queries import ModelSelect, Reader, instance_reader
+from colibris.persist.queries import Reader, instance_reader, selects_all_rows
 from colibris.persist.shapes import PLAIN_VALUES, CompiledQuery, ShapeCache
 
 __all__ = ['Lookups']
@@ -35,16 +35,20 @@ class Lookups:
         if type(value) not in PLAIN_VALUES or not isinstance(field, peewee.Field) or field.model is not model:
             return None
         key = model, field.name
-        lookup = self._lookups[key] if key in self._lookups else self._add(key, condition)
+        lookup = self._lookups[key] if key in self._lookups else self._add(key, field)
         if lookup is None:
             return None
         query, read = lookup
         return read(self._database.execute_sql(*query.bind([value, 1, 0])).fetchall())
 
-    def _add(self, key: tuple[Any, str], condition: Any) -> _Lookup | None:
+    def knows(self, field: Any) -> bool:
+        """Whether rows are found by this field of their model without Peewee."""
+        return self._add((field.model, field.name), field) is not None
+
+    def _add(self, key: tuple[Any, str], field: Any) -> _Lookup | None:
         model = key[0]
-        query = model.select().where(condition).paginate(1, 1)
-        reader = instance_reader(model)
-        compiled = self._shapes.compiled(query) if type(query) is ModelSelect and reader else None
+        reader = instance_reader(model) if selects_all_rows(model) else None
+        query = model.select().where(peewee.Expression(field, peewee.OP.EQ, '')).paginate(1, 1)
+        compiled = self._shapes.compiled(query) if reader else None
         lookup = self._lookups[key] = (compiled, reader) if compiled and reader else None
         return lookup

@@ -10,7 +10,7 @@ from playhouse.pwasyncio import AsyncModel
 
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import PersistenceDisabled
-from colibris.persist.queries import ModelSelect
+from colibris.persist.queries import Selects
 from colibris.persist.slot import slot
 from colibris.persist.transactions import Atomic, Savepoint, Transaction
 
@@ -70,18 +70,13 @@ class ModelType(ModelBase):
         return model
 
 
-class Model(AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # playhouse is untyped
+class Model(Selects, AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # playhouse is untyped
     """The base class of a project's models: a Peewee model on the project's database.
 
     Plain methods (``get``, ``create``, ``save``…) work everywhere; those with an ``a`` in front (``aget``,
     ``acreate``, ``asave``…) are for people who prefer to write ``await``. A class with ``abstract = True`` in its
     ``Meta`` is only inherited: it gets no table.
     """
-
-    @classmethod
-    def select(cls, *fields: Any) -> ModelSelect:
-        """A query of the model's rows: of whole rows, or of these fields."""
-        return ModelSelect(cls, fields or cls._meta.sorted_fields, is_default=not fields)
 
     @classmethod
     def get(cls, *query: Any, **filters: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import peewee
 
-__all__ = ['ModelSelect', 'instance_reader']
+__all__ = ['ModelSelect', 'Selects', 'instance_reader', 'selects_all_rows']
 
 Reader = Callable[[Sequence[Any]], list[Any]]
 
@@ -51,6 +51,24 @@ class ModelSelect(peewee.ModelSelect):
         is_plain = self._is_default and len(self._from_list) == 1 and not self._joins
         reader = instance_reader(self.model) if is_plain else None
         return _general_wrapper(self, cursor) if reader is None else _Instances(cursor, reader)
+
+
+class Selects:
+    """What makes the select queries of a model."""
+
+    @classmethod
+    def select(cls: Any, *fields: Any) -> ModelSelect:
+        """A query of the model's rows: of whole rows, or of these fields."""
+        return ModelSelect(cls, fields or cls._meta.sorted_fields, is_default=not fields)
+
+
+_PLAIN_SELECTS = (vars(Selects)['select'], vars(peewee.Model)['select'])
+
+
+@functools.cache
+def selects_all_rows(model: Any) -> bool:
+    """Whether ``model.select()`` is the same query each time, because nobody has overridden it."""
+    return next(vars(cls)['select'] for cls in model.__mro__ if 'select' in vars(cls)) in _PLAIN_SELECTS
 
 
 class _Instances(peewee.CursorWrapper):

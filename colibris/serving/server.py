@@ -150,7 +150,7 @@ async def _end(ending: Ending, serving: Serving, servers: Sequence[asyncio.Serve
         server.close()
     shutdown.begin() if ending is Ending.STOP else shutdown.end_streams()
     seconds = settings.SHUTDOWN_TIMEOUT
-    idle_seconds = IDLE_SECONDS_RETIRED if ending is Ending.RETIRE else 0 if settings.DEBUG else IDLE_SECONDS
+    idle_seconds = 0 if settings.DEBUG else IDLE_SECONDS_RETIRED if ending is Ending.RETIRE else IDLE_SECONDS
     await drain.finish(seconds - min(RESERVED_SECONDS, seconds * RESERVED_SHARE), idle_seconds)
 
 

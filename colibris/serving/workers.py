@@ -119,6 +119,7 @@ class Worker(base.Worker):
         self.link, self._other_end = socket.socketpair()
         self.link.setblocking(False)
         self.is_serving = False
+        self.is_worn = False
         self.is_outdated = False
         self.is_retiring = False
 
@@ -147,16 +148,20 @@ class Worker(base.Worker):
         """Leave the other end of the link to the new process."""
         self._other_end.close()
 
-    def read_link(self) -> None:
-        """Take note of what the worker says."""
+    @property
+    def is_to_be_replaced(self) -> bool:
+        """Whether its time is over."""
+        return self.is_worn or self.is_outdated
+
+    def read_link(self) -> bool:
+        """Take note of what the worker says; whether it is that it serves now."""
         try:
             said = self.link.recv(16)
         except OSError:
-            return
-        if SERVING in said:
-            self.is_serving = True
-            logger.info('worker %s serves', self.pid)
-        self.is_outdated = self.is_outdated or WORN in said
+            return False
+        self.is_worn = self.is_worn or WORN in said
+        self.is_serving = self.is_serving or SERVING in said
+        return SERVING in said
 
 
 class Master(Arbiter):
@@ -187,7 +192,7 @@ class Master(Arbiter):
             worker.is_retiring = True
             self.kill_worker(worker.pid, RETIRE)
             active.remove(worker)
-        wanted = self.num_workers + any(worker.is_outdated for worker in active) if self._has_served else 1
+        wanted = self.num_workers + any(worker.is_to_be_replaced for worker in active) if self._has_served else 1
         while len(active) < wanted and time.monotonic() >= self._starts_again_at:
             self.spawn_worker()
             active = self._active_workers()
@@ -217,12 +222,12 @@ class Master(Arbiter):
             sys.exit(1)  # the worker has said why
         self._pause = min(max(2 * self._pause, 1), LONGEST_PAUSE)
         self._starts_again_at = time.monotonic() + self._pause
-        if any(each.is_outdated for each in self.WORKERS.values()):
-            logger.error('a new worker does not start: the old ones go on')
-            for each in self.WORKERS.values():
-                each.is_outdated = False
-        else:
+        if worker.is_outdated or not any(each.is_outdated for each in self.WORKERS.values()):
             logger.error('a worker does not start; the next one is started in %d s', self._pause)
+            return
+        logger.error('a new worker does not start: the old ones go on')
+        for each in self.WORKERS.values():
+            each.is_outdated = False
 
     def stop(self, graceful: bool = True) -> None:
         """End the workers: a second signal, or too long a time, kills them."""
@@ -256,16 +261,19 @@ class Master(Arbiter):
     handle_usr2 = handle_winch = handle_usr1
 
     def _active_workers(self) -> list[Worker]:
-        """Those that are to go on, those first that should be replaced first."""
+        """Those that are to go on; first those that are to be replaced first."""
         for worker in self.WORKERS.values():
-            worker.read_link()
+            if worker.read_link():
+                self._note_start(worker)
         active = [worker for worker in self.WORKERS.values() if not worker.is_retiring]
-        if not self._has_served and any(worker.is_serving for worker in active):
+        return sorted(active, key=lambda worker: (not worker.is_to_be_replaced, worker.age))
+
+    def _note_start(self, worker: Worker) -> None:
+        logger.info('worker %s serves', worker.pid)
+        self._pause = 0.0
+        if not self._has_served:
             self._has_served = True
             notify('READY=1')
-        if any(worker.is_serving and not worker.is_outdated for worker in active):
-            self._pause = 0.0
-        return sorted(active, key=lambda worker: (not worker.is_outdated, worker.age))
 
     def _kill_all(self) -> None:
         self.kill_workers(signal.SIGKILL)

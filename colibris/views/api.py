@@ -10,7 +10,7 @@ from colibris.schemas import check_schema, schema_instance
 from colibris.views.base import View
 from colibris.views.parsing import invalid, load_body, load_query
 
-__all__ = ['APIView']
+__all__ = ['APIView', 'body_schema', 'query_schema']
 
 
 class APIView(View):
@@ -76,7 +76,7 @@ class APIView(View):
         :raises InvalidRequest: it does not fit the schema.
         """
         schema_class = self._required('body_schema_class')
-        return await load_body(self.request, schema_instance(schema_class, partial=self.request.method == 'PATCH'))
+        return await load_body(self.request, body_schema(schema_class, self.request.method))
 
     async def get_validated_query(self) -> dict[str, Any]:
         """The request's query parameters as ``query_schema_class`` loads them.
@@ -87,16 +87,26 @@ class APIView(View):
 
     def load_query(self, schema_class: type[Schema]) -> dict[str, Any]:
         """The request's query parameters as another schema class loads them."""
-        unknown = getattr(schema_class.Meta, 'unknown', None) or EXCLUDE
-        if unknown == RAISE and schema_class in self.get_query_schema_classes(self.request.method):
-            unknown = EXCLUDE  # see check_request: other schemas may know it
-        return load_query(self.request, schema_instance(schema_class, unknown=unknown))
+        return load_query(self.request, query_schema(type(self), schema_class, self.request.method))
 
     def _required(self, name: str) -> type[Schema]:
         schema_class: type[Schema] | None = getattr(self, name)
         if schema_class is None:
             raise ConfigurationError(f'{type(self).__name__} has no {name}')
         return schema_class
+
+
+def body_schema(schema_class: type[Schema], method: str) -> Schema:
+    """What loads the body of a request."""
+    return schema_instance(schema_class, partial=method == 'PATCH')
+
+
+def query_schema(view: type[APIView], schema_class: type[Schema], method: str) -> Schema:
+    """What loads query parameters of a request."""
+    unknown = getattr(schema_class.Meta, 'unknown', None) or EXCLUDE
+    if unknown == RAISE and schema_class in view.get_query_schema_classes(method):
+        unknown = EXCLUDE  # see check_request: other schemas may know it
+    return schema_instance(schema_class, unknown=unknown)
 
 
 @functools.lru_cache(maxsize=4096)

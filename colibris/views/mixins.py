@@ -17,7 +17,7 @@ from colibris.views.ordering import apply_ordering
 from colibris.views.responses import finish
 from colibris.views.searching import apply_search
 
-__all__ = ['CreateMixin', 'DestroyMixin', 'ListMixin', 'RetrieveMixin', 'UpdateMixin']
+__all__ = ['CreateMixin', 'DestroyMixin', 'ListMixin', 'RetrieveMixin', 'UpdateMixin', 'narrowings_of', 'unconditional_query']
 
 
 class ListMixin:
@@ -26,7 +26,7 @@ class ListMixin:
     async def get(self: Any) -> Any:
         """List."""
         view: Any = type(self)
-        query = _unconditional_query(view)
+        query = unconditional_query(view)
         if query is None:
             query = await self._find_listed()
         if self.pagination_class is None:
@@ -115,10 +115,15 @@ class DestroyMixin:
 
 
 @functools.lru_cache(maxsize=4096)
-def _unconditional_query(view: type[Any]) -> Any:
+def unconditional_query(view: type[Any]) -> Any:
     """The query of a list that is the same for all requests, but for its pages; ``None`` for others."""
-    depends = view.query_schema_class or view.filter_class or view.search_fields or view.ordering_fields
-    return None if depends or not view.sees_all_rows() else apply_ordering(view.model.select(), view)
+    return None if narrowings_of(view) or not view.sees_all_rows() else apply_ordering(view.model.select(), view)
+
+
+def narrowings_of(view: type[Any]) -> list[str]:
+    """The names of the view's attributes by which a request can narrow or sort its list."""
+    names = ('query_schema_class', 'filter_class', 'search_fields', 'ordering_fields')
+    return [name for name in names if getattr(view, name)]
 
 
 def _save_changes(instance: Any) -> None:

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from colibris.api import NotFound
 from colibris.errors import ConfigurationError
+from colibris.persist.queries import selects_all_rows
 from colibris.schemas import dumper_of, schema_instance
 from colibris.schemas.converters import field_for
 from colibris.schemas.relations import load_relations
@@ -20,7 +21,7 @@ from colibris.views.ownership import Ownership
 from colibris.views.pagination import PageNumberPagination, Pagination
 from colibris.views.searching import check_search_fields, search_schema
 
-__all__ = ['ModelView']
+__all__ = ['ModelView', 'limits_of']
 
 
 class ModelView(Ownership, APIView):
@@ -102,8 +103,7 @@ class ModelView(Ownership, APIView):
     @classmethod
     def sees_all_rows(cls) -> bool:
         """Whether every account and every request sees all of the model's rows."""
-        is_own = cls.get_query is not ModelView.get_query or cls.find_rows is not Ownership.find_rows
-        return not (is_own or cls.owner_field)
+        return not limits_of(cls)
 
     def dump(self, instance: Any, schema_class: type[Schema] | None = None) -> Any:
         """A row as the answer has it."""
@@ -173,6 +173,18 @@ class ModelView(Ownership, APIView):
             return _lookup_schema_field(type(self)).deserialize(variables[self.get_lookup_variable(variables)])
         except ValidationError:
             raise self.missing() from None
+
+
+@functools.lru_cache(maxsize=4096)
+def limits_of(view: type[ModelView]) -> tuple[str, ...]:
+    """Why some requests may not see all of the model's rows, for people; empty: each of them does."""
+    limits = {
+        f'{view.__name__} overrides get_query': view.get_query is not ModelView.get_query,
+        f'{view.__name__} overrides find_rows': view.find_rows is not Ownership.find_rows,
+        f'owner_field is {view.owner_field!r}': view.owner_field,
+        f'{view.model.__name__} overrides select': not selects_all_rows(view.model),
+    }
+    return tuple(reason for reason, holds in limits.items() if holds)
 
 
 @functools.lru_cache(maxsize=4096)

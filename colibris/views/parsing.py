@@ -14,7 +14,7 @@ from colibris.schemas import loader_of
 from colibris.schemas.containers import MAX_PROBLEMS
 from colibris.utils import json
 
-__all__ = ['MAX_MEMBERS', 'invalid', 'load', 'load_body', 'load_query', 'read_form', 'read_json']
+__all__ = ['MAX_MEMBERS', 'invalid', 'leaves_out_unknown', 'load', 'load_body', 'load_query', 'read_form', 'read_json']
 
 MAX_MEMBERS = 1000
 
@@ -75,7 +75,7 @@ def load_query(request: web.Request, schema: Schema) -> dict[str, Any]:
     :raises InvalidRequest: with what is wrong in which parameter.
     """
     query = request.query
-    if schema.unknown == EXCLUDE:
+    if leaves_out_unknown(schema):
         single, several = _parameters(schema)
         data: Any = {name: query[name] for name in single if name in query}
         data.update({name: query.getall(name) for name in several if name in query})
@@ -83,6 +83,11 @@ def load_query(request: web.Request, schema: Schema) -> dict[str, Any]:
         data = MultiDictProxy(cast('MutableMapping[str, str]', query), schema)
     values: dict[str, Any] = load(schema, data, 'query')
     return values
+
+
+def leaves_out_unknown(schema: Schema) -> bool:
+    """Whether only those query parameters that the schema knows are handed to it."""
+    return schema.unknown == EXCLUDE
 
 
 @functools.lru_cache(maxsize=4096)

@@ -1,6 +1,6 @@
 """A service that answers wrongly is refused before it is measured."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -191,6 +191,20 @@ def test_rows_that_should_not_be_added_are_noticed():
 
     with pytest.raises(WrongAnswer, match='4 rows should have been added'):
         Examiner(Service(shop, adds).ask, shop).examine(['insert'])
+
+
+def test_new_rows_are_of_the_present():
+    shop = Shop()
+
+    def stamps(request, answer):
+        if answer.status != 201:
+            return answer
+        item = shop.items[answer.data['id']]
+        item['created_at'] -= timedelta(hours=1)
+        return Answer(201, shown(item))
+
+    with pytest.raises(WrongAnswer, match='the present time'):
+        Examiner(Service(shop, stamps).ask, shop).examine(['insert'])
 
 
 def test_a_refusal_names_request_and_answer():

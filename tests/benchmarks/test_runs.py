@@ -1,6 +1,7 @@
 """What a run is made of: its requests, its arguments, its services, and the pages that it writes."""
 
 import os
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import pytest
 from benchmarks.http import __main__ as http
 from benchmarks.http.answers import Examiner
 from benchmarks.http.databases import opened
-from benchmarks.http.environments import python_of
 from benchmarks.http.load import write_requests
 from benchmarks.http.peers import BARS, ENGINES, PEERS, baseline_of, peers_for
 from benchmarks.http.pieces import PIECES, Request
@@ -64,7 +64,13 @@ class TestArguments:
         assert http.read_arguments(['--quick', '--database', 'sqlite']).apps == ['fastapi', 'colibris']
 
     @pytest.mark.parametrize(
-        'arguments', [['--apps', 'colibris,aiohttp'], ['--rounds', '4'], ['--pieces', 'ping'], ['--quick']]
+        'arguments',
+        [
+            ['--apps', 'colibris,aiohttp'],
+            ['--rounds', '4'],
+            ['--pieces', 'ping'],
+            ['--quick', '--apps', ','.join(PEERS)],
+        ],
     )
     def test_of_other_runs_write_nothing(self, arguments):
         assert not http.is_whole(http.read_arguments(arguments))
@@ -104,7 +110,10 @@ def test_other_services_have_pinned_requirements(name):
 )
 def test_our_services_answer_rightly(tmp_path, name, engine):
     peer, cpu = PEERS[name], min(os.sched_getaffinity(0))
-    with opened(engine, tmp_path) as database, closing(Service(peer, python_of(peer), database.url, cpu)) as service:
+    with (
+        opened(engine, tmp_path) as database,
+        closing(Service(peer, Path(sys.executable), database.url, cpu)) as service,
+    ):
         service.start()
         Examiner(service.ask, database).examine(PIECES)
         assert service.memory_mib() > 1

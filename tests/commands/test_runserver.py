@@ -5,7 +5,6 @@ import json
 import re
 import signal
 import socket
-import subprocess
 import threading
 
 import pytest
@@ -44,7 +43,7 @@ def init(app, loop):
 def server(shop):
     """A running server, its port and its first lines."""
     shop.write(routes=ROUTES, app=APP)
-    process = shop.start('runserver', '--port', '0')
+    process = shop.start('runserver', '--no-reload', '--port', '0')
     process.lines = [process.stdout.readline(), process.stdout.readline()]
     process.port = int(re.search(r':(\d+) ', process.lines[0])[1])
     yield process
@@ -230,33 +229,3 @@ def test_warns_of_migrations(shop):
         process.terminate()
         process.communicate(timeout=30)
     assert 'the database does not answer; manage.py migrate makes a missing one' in warning
-
-
-VERSION = """
-def version(request):
-    return {!r}
-
-ROUTES = [('/version', version)]
-"""
-
-
-def port_of(process):
-    """The port on which the server listens, once it does."""
-    line = ''
-    while not line.startswith('Listening'):
-        line = process.stdout.readline()
-        assert line
-    return int(re.search(r':(\d+) ', line)[1])
-
-
-def test_reload(shop):
-    shop.write(routes=VERSION.format('one'))
-    with shop.start('runserver', '--port', '0', '--reload', stderr=subprocess.STDOUT) as process:
-        assert get(port_of(process), '/version') == (200, b'"one"')
-        shop.write(routes='ROUTES = [')
-        while 'SyntaxError' not in process.stdout.readline():
-            assert process.poll() is None
-        shop.write(routes=VERSION.format('two'))
-        assert get(port_of(process), '/version') == (200, b'"two"')
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0

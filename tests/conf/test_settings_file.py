@@ -145,6 +145,14 @@ class TestWithSettingsModule:
         assert (settings.DATABASE['name'], settings.DATABASE['port']) == ('variable', 7)
         assert settings.DATABASE.get('host') == (None if backend else 'module')
 
+    def test_the_type_is_that_of_the_schema(self, load):
+        load('PORT:', SCHEMA, PORT='9000')
+        assert settings.PORT == 9000
+
+    def test_what_a_variable_says_stays_with_another_backend(self, load):
+        load('DATABASE: {backend: c.D, port: 5}', SCHEMA, DATABASE_NAME='variable')
+        assert settings.DATABASE == {'backend': 'c.D', 'port': 5, 'name': 'variable'}
+
     def test_a_wrong_variable_is_told_once(self, load):
         assert problems(load, 'PORT: 5', SCHEMA.replace("'backend': 'a.B', ", ''), PORT='many')[:1] == [
             "environment variable PORT = 'many': Not a valid integer."

@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+import warnings
 
 import pytest
 
@@ -18,6 +19,7 @@ def _logging(project):
     handlers, level = root.handlers[:], root.level
     disabled = {name: logger.disabled for name, logger in _loggers()}
     yield
+    logging.captureWarnings(False)
     for name, logger in _loggers():
         logger.disabled = disabled.get(name, False)
     logging.setLogRecordFactory(factory)
@@ -54,6 +56,18 @@ def test_json(capsys):
     (line,) = capsys.readouterr().err.splitlines()
     found = json.loads(line)
     assert (found['message'], found['operation_id'], found['logger']) == ('sent\nby a client', 'operation', 'test')
+
+
+def test_warnings_are_json_too(capsys):
+    with settings.override(LOG_FORMAT='json'):
+        log.setup_logging()
+    with warnings.catch_warnings():
+        warnings.simplefilter('always')
+        warnings.warn('old', DeprecationWarning, stacklevel=1)
+    (line,) = capsys.readouterr().err.splitlines()
+    found = json.loads(line)
+    assert (found['logger'], found['level']) == ('py.warnings', 'WARNING')
+    assert 'DeprecationWarning: old' in found['message']
 
 
 def test_overrides_change_only_what_they_name(capsys):

@@ -5,6 +5,7 @@ import pytest
 from aiohttp import web
 from opentelemetry.trace import SpanKind, StatusCode
 
+from colibris.log.operation import working_for
 from colibris.observability import trace_config
 
 ROUTES = """
@@ -42,11 +43,12 @@ async def test_operation_id(serve, other):
 
 
 async def test_own_headers_win(other):
-    async with (
-        aiohttp.ClientSession(trace_configs=[trace_config()]) as session,
-        session.get(other, headers={'X-Request-ID': 'own'}) as response,
-    ):
-        assert (await response.json())['X-Request-ID'] == 'own'
+    with working_for('operation', ''):
+        async with (
+            aiohttp.ClientSession(trace_configs=[trace_config()]) as session,
+            session.get(other, headers={'X-Request-ID': 'own'}) as response,
+        ):
+            assert (await response.json())['X-Request-ID'] == 'own'
 
 
 async def test_no_operation(other):

@@ -47,8 +47,9 @@ async def test_others_may_not_read(serve):
 
 
 @pytest.mark.parametrize('header', ['X-Forwarded-For', 'Forwarded'])
-async def test_a_proxy_may_not_speak_for_others(serve, header):
-    client = await serve(ROUTES, settings=METRICS)
+@pytest.mark.parametrize('proxies', [[], ['10.0.0.1']])
+async def test_a_proxy_may_not_speak_for_others(serve, header, proxies):
+    client = await serve(ROUTES, settings=f'{METRICS}TRUSTED_PROXIES = {proxies}')
     await error_of(await client.get('/metrics', headers={header: '203.0.113.7'}), 403)
     await error_of(await client.get('/metrics', headers={header: '127.0.0.1'}), 403)
 

@@ -165,7 +165,9 @@ assert 'colibris_task_runs_total{outcome="finished",task="task"} 6000.0' in afte
 assert 'colibris_task_run_duration_seconds_count{task="task"} 3.0' in after
 names = {path.name for path in folder.glob('*.db') if str(os.getpid()) not in path.name}
 assert names == {'counter_ended.db', 'histogram_ended.db'}, names
-end_process(pids[0])  # once more, or one that has counted nothing: no harm
+end_process(pids[0])  # once more, or one that has counted nothing, or could not even begin: no harm
+(folder / 'counter_4000000.db').touch()
+end_process(4000000)
 assert read() == after
 """
     run(project, program, tmp_path / 'new' / 'folder')

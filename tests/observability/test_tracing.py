@@ -227,6 +227,12 @@ async def test_tasks_that_fail(serve, spans, caplog):
     assert (record.operation_id, record.trace_id) == ('operation', TRACE)
 
 
+async def test_tasks_of_requests_that_are_not_sampled(serve, spans):
+    client = await serve(WITH_TASKS, settings=LOCAL, tasks=TASKS)
+    await client.get('/work?number=1', headers={'traceparent': f'00-{TRACE}-{SPAN}-00'})
+    assert spans.all() == ()
+
+
 async def test_tasks_that_nobody_asked_for(serve, spans):
     await serve(WITH_TASKS, settings=LOCAL, tasks=TASKS)
     await taskqueue.execute(module_of('tasks').work, 1)

@@ -78,6 +78,7 @@ class Running:
         """Wait until so many workers serve, and no others are left; their process ids."""
 
         def find():
+            assert self.process.poll() is None, self.log
             pids = self.children
             serve = all(f'worker {pid} serves\n' in self.log for pid in pids)
             return pids if len(pids) == count and serve and not set(pids) & set(but) else None

@@ -25,7 +25,7 @@ def variables(request):
 
 ROUTES = [('/pid', lambda request: os.getpid()), ('/client', client_address), ('/variables', variables)]
 """
-WAYS = [['--workers', '2'], ['--no-reload'], ['--reload']]
+WAYS = [['--workers', '1'], ['--no-reload'], ['--reload']]
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def certificate(tmp_path_factory):
     return paths
 
 
-@pytest.mark.parametrize('arguments', [['--workers', '2'], ['--no-reload']])
+@pytest.mark.parametrize('arguments', [['--workers', '1'], ['--no-reload']])
 def test_tls(project, certificate, arguments):
     cert, key = map(str, certificate)
     with Running(project, '--port', '0', '--certfile', cert, '--keyfile', key, *arguments) as server:

@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import socket
-from pathlib import Path
 
 import pytest
 
@@ -42,8 +41,9 @@ def project(shop):
     return shop
 
 
-def test_workers_share_the_work_and_end(project):
-    with Running(project, *ALL_OF_THEM) as server:
+def test_workers_share_the_work_and_end(project, monkeypatch):
+    monkeypatch.setenv('WEB_CONCURRENCY', '2')
+    with Running(project, '--port', '0') as server:
         workers = server.wait_for_workers(2)
         wait_until(lambda: {get(server.port, '/pid')[1] for _ in range(20)} == set(workers))
         assert server.log.count('Listening on') == 1
@@ -51,12 +51,7 @@ def test_workers_share_the_work_and_end(project):
         assert server.wait() == 0
         assert not any(map(is_alive, workers))
         assert 'ERROR' not in server.log
-
-
-def test_the_variable_says_how_many(project, monkeypatch):
-    monkeypatch.setenv('WEB_CONCURRENCY', '2')
-    with Running(project, '--port', '0') as server:
-        server.wait_for_workers(2)
+    assert {path.name for path in project.directory.iterdir()} == {'shop', 'log.0'}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +93,7 @@ def test_a_project_that_does_not_start(project):
         assert server.log.count('Booting') == 1
 
 
-def test_crashed_workers_come_back(project):
+def test_crashed_workers_come_back_and_more(project):
     with Running(project, *ALL_OF_THEM) as server:
         first, second = server.wait_for_workers(2)
         os.kill(first, signal.SIGKILL)
@@ -106,6 +101,10 @@ def test_crashed_workers_come_back(project):
         assert get(server.port, '/pid')[0] == 200
         workers = server.wait_for_workers(2, but=[first])
         assert second in workers
+        server.send(signal.SIGTTIN)
+        server.wait_for_workers(3)
+        server.send(signal.SIGTTOU)
+        server.wait_for_workers(2)
 
 
 HANGING = """
@@ -175,52 +174,37 @@ def test_hangup_replaces_workers_which_finish_their_requests(project):
         assert 'ERROR' not in server.log
 
 
-def test_settings_are_read_anew(project):
-    project.write(settings=SETTINGS + "STATUS_PATH = '/status'")
+def test_new_code_and_settings(project):
     (project.directory / '.env').write_text('GREETING=one')
     project.write(routes=ROUTES + "\n\nROUTES.append(('/g', lambda request: os.environ['GREETING']))")
     with Running(project, *ALL_OF_THEM) as server:
-        before = server.wait_for_workers(2)
+        first = server.wait_for_workers(2)
         assert get(server.port, '/g') == (200, 'one')
-        project.write(settings=SETTINGS + "STATUS_PATH = '/other'")
         (project.directory / '.env').write_text('GREETING=two')
+        project.write(settings=SETTINGS + "STATUS_PATH = '/other'")
         server.send(signal.SIGHUP)
-        server.wait_for_workers(2, but=before)
+        second = server.wait_for_workers(2, but=first)
         assert get(server.port, '/g') == (200, 'two')
         assert get(server.port, '/other')[0] == 200
-
-
-def test_new_code_that_does_not_start_stops_nothing(project):
-    with Running(project, *ALL_OF_THEM) as server:
-        before = server.wait_for_workers(2)
         project.write(routes='ROUTES = [')
         server.send(signal.SIGHUP)
         server.wait_for('a new worker does not start: the old ones go on')
-        assert server.wait_for_workers(2) == before
+        assert server.wait_for_workers(2) == second
         project.write(routes=ROUTES)
         server.send(signal.SIGHUP)
-        server.wait_for_workers(2, but=before)
+        server.wait_for_workers(2, but=second)
 
 
-def test_more_and_fewer_workers(project):
-    with Running(project, *ALL_OF_THEM) as server:
-        server.wait_for_workers(2)
-        server.send(signal.SIGTTIN)
-        server.wait_for_workers(3)
-        server.send(signal.SIGTTOU)
-        server.wait_for_workers(2)
-
-
-@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
-def test_running_requests_are_finished(project, number):
+def test_running_requests_are_finished(project):
     with Running(project, *ALL_OF_THEM) as server:
         workers = server.wait_for_workers(2)
         connection = http.client.HTTPConnection('127.0.0.1', server.port, timeout=60)
         connection.request('GET', '/slow')
         server.wait_for('begun')
-        server.send(number)
+        server.send()
         for worker in workers:
-            os.kill(worker, number)  # as systemd, or Ctrl-C in a terminal, does
+            os.kill(worker, signal.SIGTERM)  # as systemd does
+            os.kill(worker, signal.SIGINT)  # as Ctrl-C in a terminal does
         wait_until(lambda: sum(map(is_alive, workers)) == 1)
         (project.directory / 'may-end').touch()
         response = connection.getresponse()
@@ -236,7 +220,7 @@ def test_a_second_signal_ends_at_once(project):
         connection = http.client.HTTPConnection('127.0.0.1', server.port, timeout=60)
         connection.request('GET', '/slow')
         server.wait_for('begun')
-        server.send()
+        server.send(signal.SIGINT)
         wait_until(lambda: sum(map(is_alive, workers)) == 1)
         server.send()
         assert server.wait() == 128 + signal.SIGTERM
@@ -249,11 +233,3 @@ def test_workers_end_with_their_master(project):
         workers = server.wait_for_workers(2)
         server.send(signal.SIGKILL)
         wait_until(lambda: not any(map(is_alive, workers)))
-
-
-def test_nothing_is_left_in_the_directory(project):
-    with Running(project, *ALL_OF_THEM) as server:
-        server.wait_for_workers(2)
-        server.send()
-        server.wait()
-    assert {path.name for path in Path(project.directory).iterdir()} == {'shop', 'log.0'}

@@ -80,7 +80,7 @@ def _to_decimal(field: Any, value: str, to: 'Reading') -> None:
 def _boolean(field: Any, value: str, to: 'Reading') -> None:
     if True not in field.truthy or False in field.truthy or False not in field.falsy:
         raise General('it takes other values than true and false')
-    to.refuse(f'type({value}) is not bool')
+    _strict_boolean(field, value, to)
 
 
 def _strict_boolean(field: Any, value: str, to: 'Reading') -> None:
@@ -98,11 +98,6 @@ def _temporal(field: Any, value: str, to: 'Reading') -> None:
         raise General('it has a format of its own')
     to.refuse(f'type({value}) is not str')
     to.line(f'{value} = {to.name(field.DESERIALIZATION_FUNCS[text_format])}({value})')
-
-
-def _local_time(field: Any, value: str, to: 'Reading') -> None:
-    _temporal(field, value, to)
-    to.refuse(f'{value}.tzinfo is not None')
 
 
 def _naive(field: Any, value: str, to: 'Reading') -> None:
@@ -156,14 +151,10 @@ def _constant(field: Any, value: str, to: 'Reading') -> None:
 
 
 def _enum(field: Any, value: str, to: 'Reading') -> None:
-    if field.by_value is False:
-        to.refuse(f'type({value}) is not str')
-        to.line(f'{value} = {to.name(field.enum)}[{value}]')
-    elif field.by_value is True:
-        to.refuse(f'type({value}) is not str and type({value}) is not int')
-        to.line(f'{value} = {to.name(field.enum)}({value})')
-    else:
+    if not isinstance(field.by_value, bool):
         raise General('a field reads its values')
+    members = to.name(field.enum)
+    to.line(f'{value} = {members}({value})' if field.by_value else f'{value} = {members}[{value}]')
 
 
 def _list(field: Any, value: str, to: 'Reading') -> None:
@@ -221,7 +212,7 @@ READERS: dict[type, Callable[[Any, str, 'Reading'], None]] = {
     fields.UUID: _uuid,
     fields.Date: _temporal,
     fields.Time: _temporal,
-    fields.LocalTime: _local_time,
+    fields.LocalTime: _naive,
     fields.DateTime: _temporal,
     fields.NaiveDateTime: _naive,
     fields.Timestamp: _timestamp,

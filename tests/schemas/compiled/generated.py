@@ -31,6 +31,11 @@ partials = st.sampled_from(
 own_keys = st.sampled_from([None, None, fields.String(), fields.Integer()])
 
 
+class Row(peewee.Model):
+    class Meta:
+        database = peewee.SqliteDatabase(':memory:')
+
+
 class Chance:
     """Makes what is drawn.
 
@@ -108,7 +113,9 @@ class Chance:
             read[keys_of[number] if keys_of else name] = read_value
             written[attributes[number] if attributes else name] = written_value
         meta = type('Meta', (), {'unknown': self.draw(ways), 'register': False})
-        return type('Generated', (Schema,), {**declared, 'Meta': meta}), lambda: self.body(read), written
+        body = functools.partial(self.body, read)
+        body.written = written  # for the model that a foreign key points to
+        return type('Generated', (Schema,), {**declared, 'Meta': meta}), body, written
 
     def body(self, read):
         """Values for the fields of a schema, of which often one is odd."""
@@ -123,11 +130,31 @@ class Chance:
             body[self.draw(keys)] = self.draw(anything)
         return body
 
-    def row(self, model, written):
+    def model(self, written):
+        """A model that has most attributes of a schema, and what draws a row of it."""
+        places = {name: self.draw(chances) for name in written}
+        columns = {name: written[name] for name, place in places.items() if place < 17}
+        members = {name: property(lambda row: len(row.__data__)) for name, place in places.items() if place == 17}
+        targets = {}
+        for name, value in columns.items():
+            if hasattr(value, 'written') and self.draw(chances) < 15:
+                target, targets[name] = self.model(value.written)
+                members[name] = peewee.ForeignKeyField(target, null=True, backref='+')
+            else:
+                members[name] = peewee.BareField(null=True)
+        meta = type('Meta', (), {'primary_key': False} if self.draw(chances) else {})
+        model = type('Generated', (Row,), {**members, 'Meta': meta})
+        return model, functools.partial(self.row, model, columns, targets)
+
+    def row(self, model, columns, targets):
         row = model()
-        for name, value in written.items():
+        for name, value in columns.items():
             chance = self.draw(chances)
-            if chance < 15:
+            if name in targets:
+                row.__data__[name] = 5 if chance < 15 else None
+                if chance < 17:
+                    row.__rel__[name] = targets[name]() if chance < 15 else None
+            elif chance < 15:
                 row.__data__[name] = value()
             elif chance < 19:
                 row.__data__[name] = self.draw(anything)
@@ -151,10 +178,5 @@ def dumps(draw, likely=SIMPLE):
     """A schema, a model that has most of what it shows, and rows of it."""
     chance = Chance(draw, likely)
     schema, _, written = chance.schema()
-    places = {name: draw(chances) for name in written}
-    columns = [name for name, place in places.items() if place < 17]
-    members = {name: peewee.BareField(null=True) for name in columns}
-    members |= {name: property(lambda row: len(row.__data__)) for name, place in places.items() if place == 17}
-    meta = type('Meta', (), {'primary_key': False})
-    model = type('Generated', (peewee.Model,), {**members, 'Meta': meta})
-    return schema(), model, [chance.row(model, {name: written[name] for name in columns}) for _ in range(4)]
+    model, row = chance.model(written)
+    return schema(), model, [row() for _ in range(4)]

@@ -46,7 +46,7 @@ def even(value):
 # Not st.text of all characters: for its tables hypothesis takes seconds.
 texts = st.text('ab1\'"\\\n\x00ü\u2028\ud800😀', max_size=6) | st.sampled_from(['', 'ab', 'x' * 300])
 integers = st.integers(-5, 12) | st.integers() | st.sampled_from([2**63, 10**40])
-floats = st.floats(-100, 100) | st.floats() | st.sampled_from([0.0, -0.0, 1e308, float('nan'), float('inf')])
+floats = st.floats(-100, 100) | st.floats() | st.sampled_from([0.0, -0.0, 1e308, *map(float, ('nan', 'inf', '-inf'))])
 decimals = st.decimals(-100, 100, places=1) | st.decimals(-100, 100, places=2) | st.decimals()
 zones = st.sampled_from(
     [None, None, UTC, *(timezone(timedelta(hours=hours, minutes=30)) for hours in (-11, -1, 0, 13))]
@@ -116,6 +116,11 @@ KINDS = {
     'Enum': (lambda **o: fields.Enum(Colour, **o), st.sampled_from(['red', 'green', 'r']), st.sampled_from(Colour)),
     'Enum, by value': (
         lambda **o: fields.Enum(Colour, by_value=True, **o),
+        st.sampled_from(['r', 'g', 'red']),
+        st.sampled_from(Colour),
+    ),
+    'Enum, by field': (
+        lambda **o: fields.Enum(Colour, by_value=Loud, **o),
         st.sampled_from(['r', 'g', 'red']),
         st.sampled_from(Colour),
     ),

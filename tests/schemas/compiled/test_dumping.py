@@ -314,6 +314,30 @@ def test_foreign_keys_that_are_shown(books):
     assert dumper.dump(Book.get_by_id(3))['author'] == {'id': 2, 'name': 'Eve', 'age': 30, 'title': 'Dr. Eve'}
 
 
+class Shouted(fields.Nested):
+    def _serialize(self, nested_obj, attr, obj, **kwargs):
+        return nested_obj and nested_obj.name.upper()
+
+
+def test_a_field_of_the_project_that_shows_a_foreign_key(books):
+    class ShoutedSchema(ModelSchema):
+        author = Shouted(AuthorSchema)
+        editor = fields.Nested(AuthorSchema, many=True)
+
+        class Meta:
+            model = Book
+            fields = ('author', 'editor')
+
+    schema = ShoutedSchema()
+    assert compile_dump(schema, Book).reasons == (
+        'author: Shouted overrides _serialize',
+        'editor.title: Author.title is not simply a column',
+        'editor: there are many',
+    )
+    for book in Book.select().order_by(Book.id):
+        check_dump(schema, Book, book)
+
+
 def test_foreign_keys_that_are_not_set(books):
     for book in (Book(name='new'), Book(editor=Author(name='New'), author=Author(name='New'))):
         check_dump(BookSchema(), Book, book)

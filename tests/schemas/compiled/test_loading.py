@@ -51,8 +51,8 @@ class Elsewhere(fields.UTCDateTime):
 TEXTS = ['', 'a', 'ü', "it's", '"', 'a\x00b', 'x' * 1000, '\ud800']
 NUMBERS = [0, 1, -1, 5, 10**30, 0.0, -0.0, 1.5, 1e300, 10**4000]
 ODD = [
-    *(None, True, False, [], {}, [1], ['a'], {'a': 1}, b'bytes', b'\xff', float('nan'), float('inf'), Decimal('1.5')),
-    *(KEY, date(2026, 1, 31), datetime(2026, 1, 31, 12), time(12), Colour.red, Level.low, object),
+    *(None, True, False, [], {}, [1], ['a'], {'a': 1}, b'bytes', b'\xff', float('nan'), float('inf'), float('-inf')),
+    *(Decimal('1.5'), KEY, date(2026, 1, 31), datetime(2026, 1, 31, 12), time(12), Colour.red, Level.low, object),
 ]
 TIMES = [
     *('2026-01-31', '2026-01-31T12:00:00', '2026-01-31T12:00:00.123456+02:00', '2026-01-31T12:00:00Z', '12:30'),
@@ -214,17 +214,24 @@ def test_a_validator_of_the_project():
     assert check_load(schema, {'value': 'a', 'other': 1}) == 'invalid'
 
 
-def test_what_a_project_wrote_is_called_once_for_plain_data():
+def test_what_a_project_wrote_is_called_last_and_once():
     calls = []
-    schema = Schema.from_dict(
-        {'value': fields.String(validate=calls.append), 'made': fields.Raw(load_default=lambda: calls.append('made'))}
-    )()
-    load = compile_load(schema).load
-    load({'value': 'a'})
-    assert calls == ['a', 'made']
-    with pytest.raises(ValidationError):
-        load({'value': 'b', 'unknown': 1})
-    assert calls == ['a', 'made', 'b', 'made'], 'by marshmallow only'
+    declared = {
+        'value': fields.String(validate=calls.append),
+        'items': fields.List(fields.String(validate=calls.append)),
+        'nested': fields.Nested({'inner': fields.String(validate=calls.append)}),
+        'made': fields.Raw(load_default=lambda: calls.append('made')),
+        'last': fields.Integer(),
+    }
+    load = compile_load(Schema.from_dict(declared)()).load
+    data = {'value': 'a', 'items': ['b'], 'nested': {'inner': 'c'}, 'last': 1}
+    load(data)
+    assert calls == ['a', 'b', 'c', 'made']
+    for wrong in ({'unknown': 1}, {'last': 'wrong'}):
+        calls.clear()
+        with pytest.raises(ValidationError):
+            load({**data, **wrong})
+        assert calls == ['a', 'b', 'c', 'made'], 'by marshmallow only'
 
 
 def test_decimals_are_compared_with_the_limit_itself():
