@@ -28,6 +28,7 @@ from pathlib import Path
 
 from benchmarks.http import databases, load, tables
 from benchmarks.http.answers import WrongAnswer
+from benchmarks.http.arguments import names, positive
 from benchmarks.http.environments import python_of, versions_of
 from benchmarks.http.figures import Measured, judge
 from benchmarks.http.measuring import Measurement, Plan, choose_processors
@@ -60,19 +61,6 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
         if unknown := set(chosen) - set(choices):
             parser.error(f'{options.database} has no {what} {", ".join(unknown)}; there are: {", ".join(choices)}')
     return options
-
-
-def names(text: str) -> list[str]:
-    """Names with commas between them."""
-    return text.split(',')
-
-
-def positive(text: str) -> int:
-    """A positive number."""
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 def make_plan(options: argparse.Namespace) -> Plan:

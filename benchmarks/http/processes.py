@@ -27,7 +27,7 @@ SETTLE_PAUSE = 0.2
 TICKS = os.sysconf('SC_CLK_TCK')
 PAGE_BYTES = os.sysconf('SC_PAGE_SIZE')
 FIRST_FIELD = 3  # of /proc/PID/stat, behind the name; proc(5) counts from there
-PARENT, USER_TIME, SYSTEM_TIME, RESIDENT = (number - FIRST_FIELD for number in (4, 14, 15, 24))
+USER_TIME, SYSTEM_TIME, RESIDENT = (number - FIRST_FIELD for number in (14, 15, 24))
 
 
 class Service:
@@ -47,7 +47,7 @@ class Service:
         with socket.socket() as probe:
             probe.bind((HOST, 0))
             self.port = probe.getsockname()[1]
-        self._command = shlex.split(peer.command.format(python=python, port=self.port))
+        self._command = shlex.split(peer.command.format(python=shlex.quote(str(python)), port=self.port))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(('PYTHON', 'COLIBRIS'))}
         self._environment = {
             **kept,

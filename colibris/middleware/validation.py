@@ -12,7 +12,7 @@ from webargs.multidictproxy import MultiDictProxy
 from colibris.views.parsing import load, read_form, read_json
 from colibris.views.routing import target_of
 
-__all__ = ['descriptions_of', 'handle_schema_validation']
+__all__ = ['descriptions_of', 'handle_schema_validation', 'loads_json']
 
 _DEFAULT_KEY = 'data'
 _JSON_LOCATIONS = ('json', 'body')
@@ -52,12 +52,17 @@ def _store(request: web.Request, key: str, value: Any) -> None:
 
 
 async def _load(request: web.Request, location: str, schema: Schema) -> Any:
-    if location in _JSON_LOCATIONS:
+    if loads_json(location):
         return load(schema, await read_json(request), 'body')
     values = await _values(request, location)
     if location not in _FORM_LOCATIONS:
         schema = _tolerant(schema)
     return load(schema, MultiDictProxy(cast('MutableMapping[str, Any]', values), schema), location)
+
+
+def loads_json(location: str) -> bool:
+    """Whether what a decorator describes is the JSON of the body, rather than parameters, headers or a form."""
+    return location in _JSON_LOCATIONS
 
 
 async def _values(request: web.Request, location: str) -> Mapping[str, Any]:

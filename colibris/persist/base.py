@@ -183,6 +183,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         state = self._state.existing()
         if state is None or state.closed:
             return await self._execute_alone(sql, params)
+        return await self._execute_kept(state, sql, params)
+
+    async def _execute_kept(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        """Run a statement on the connection that the running code holds."""
         try:
             with peewee_errors:
                 return await state.conn.execute(sql, params)
@@ -198,7 +202,9 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
             with peewee_errors:
                 return await conn.execute(sql, params)
         finally:
-            if conn.in_transaction:
+            if conn.is_clean:
+                pool.put_back(conn)
+            elif conn.in_transaction:
                 self._driven_state().set_connection(conn, pool)
             else:
                 await pool.release(conn)
@@ -331,6 +337,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     def savepoint(self) -> Savepoint:
         """A savepoint inside of a transaction."""
         return Savepoint(self)
+
+    def in_transaction(self) -> bool:
+        """Whether the running code has begun a transaction."""
+        return self._state.has_transaction
 
     def begin(self, mode: str | None = None) -> None:
         """Begin a transaction; ``mode`` is a word that the database understands after ``BEGIN``."""

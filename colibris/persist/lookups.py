@@ -5,10 +5,11 @@ from typing import Any
 import peewee
 
 from colibris.persist.queries import Reader, instance_reader, selects_all_rows
-from colibris.persist.shapes import PLAIN_VALUES, CompiledQuery, ShapeCache
+from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQuery, ShapeCache, is_own_field
 
 __all__ = ['Lookups']
 
+_Key = tuple[Any, str, int]
 _Lookup = tuple[CompiledQuery, Reader]
 
 
@@ -22,33 +23,42 @@ class Lookups:
     def __init__(self, database: Any, shapes: ShapeCache) -> None:
         self._database = database
         self._shapes = shapes
-        self._lookups: dict[tuple[Any, str], _Lookup | None] = {}
+        self._lookups: BoundedCache[_Lookup | None] = BoundedCache()
 
     def find(self, model: Any, condition: Any) -> list[Any] | None:
         """The first row that meets the condition, or an empty list; ``None``: this is up to Peewee.
 
+        :raises ValueError: the value is none that the field could have.
         :raises PeeweeException: the database refuses the value.
         """
         if type(condition) is not peewee.Expression or condition.op != peewee.OP.EQ:
             return None
         field, value = condition.lhs, condition.rhs
-        if type(value) not in PLAIN_VALUES or not isinstance(field, peewee.Field) or field.model is not model:
+        if type(value) not in PLAIN_VALUES or not is_own_field(field) or field.model is not model:
             return None
-        key = model, field.name
-        lookup = self._lookups[key] if key in self._lookups else self._add(key, field)
+        key = _key_of(field)
+        lookup = self._lookups.get(key, NEW)
+        if lookup is NEW:
+            lookup = self._add(key, field)
         if lookup is None:
             return None
         query, read = lookup
-        return read(self._database.execute_sql(*query.bind([value, 1, 0])).fetchall())
+        bound = query.bind([value, 1, 0])
+        return None if bound is None else read(self._database.execute_sql(*bound).fetchall())
 
     def knows(self, field: Any) -> bool:
         """Whether rows are found by this field of their model without Peewee."""
-        return self._add((field.model, field.name), field) is not None
+        return is_own_field(field) and self._add(_key_of(field), field) is not None
 
-    def _add(self, key: tuple[Any, str], field: Any) -> _Lookup | None:
-        model = key[0]
+    def _add(self, key: _Key, field: Any) -> _Lookup | None:
+        model = field.model
         reader = instance_reader(model) if selects_all_rows(model) else None
         query = model.select().where(peewee.Expression(field, peewee.OP.EQ, '')).paginate(1, 1)
         compiled = self._shapes.compiled(query) if reader else None
         lookup = self._lookups[key] = (compiled, reader) if compiled and reader else None
         return lookup
+
+
+def _key_of(field: Any) -> _Key:
+    """The table, which the query keeps, is another object as soon as the model changes."""
+    return field.model, field.name, id(field.model._meta.table)

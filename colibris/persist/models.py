@@ -4,12 +4,12 @@ import importlib
 import inspect
 from typing import Any
 
-import peewee
 from peewee import Database, DatabaseProxy, ModelBase
 from playhouse.pwasyncio import AsyncModel
 
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import PersistenceDisabled
+from colibris.persist.inserts import has_single_key
 from colibris.persist.queries import Selects
 from colibris.persist.slot import slot
 from colibris.persist.transactions import Atomic, Savepoint, Transaction
@@ -29,9 +29,9 @@ class ConfiguredDatabase(DatabaseProxy):
     @property
     def obj(self) -> Database | None:
         """The database, or ``None`` while there are no settings or they name none."""
-        if not slot.is_available:
+        database = slot.peek() or (slot.get() if slot.is_available else None)
+        if database is None:
             return None
-        database = slot.get()
         if database is not self._known:
             self._known = database
             for callback in self._callbacks:
@@ -99,19 +99,19 @@ class Model(Selects, AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # 
         :param only: the fields to write; by default all of them.
         :returns: how many rows have been written.
         """
-        key = self._meta.primary_key
-        inserts = getattr(self._meta.database, 'inserts', None) if isinstance(key, peewee.Field) else None
-        if inserts is None or only is not None or not (force_insert or self._pk is None):
+        meta = self._meta
+        inserts = getattr(meta.database, 'inserts', None) if has_single_key(meta) and only is None else None
+        if inserts is None or not (force_insert or (self._pk is None and not meta.only_save_dirty)):
             return super().save(force_insert, only)
         data = self.__data__.copy()
+        is_new_key = self._pk is None
         self._populate_unsaved_relations(data)
-        is_made_by_database = self._meta.auto_increment and self._pk is None
-        if is_made_by_database:
-            data.pop(key.name, None)
+        if meta.auto_increment and is_new_key:
+            data.pop(meta.primary_key.name, None)
         made = inserts.run(type(self), data)
-        if made is not None and (is_made_by_database or self._pk is None):
+        if made is not None and (meta.auto_increment or is_new_key):
             self._pk = made
-            self._dirty.discard(key.name)
+            self._dirty.discard(meta.primary_key.name)
         self._dirty.difference_update(data)
         return 1
 

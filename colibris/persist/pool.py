@@ -78,8 +78,16 @@ class Pool(Generic[C]):
         """Give a connection back; one that is not clean is closed, and its place is free."""
         if not connection.is_clean or self._is_closed:
             await self._discard(connection)
-        elif not self._hand_over(connection):
-            self._free.append(connection)
+        else:
+            self._keep(connection)
+
+    def put_back(self, connection: C) -> None:
+        """Give a clean connection back, without waiting; a pool that has been closed meanwhile terminates it."""
+        if self._is_closed:
+            self._give_up_place()
+            connection.terminate()
+        else:
+            self._keep(connection)
 
     async def close(self) -> None:
         """Close the free connections now, and the others when they are given back; who waits for one gets an error."""
@@ -127,6 +135,10 @@ class Pool(Generic[C]):
             self._give_up_place()
         else:
             await self.release(connection)
+
+    def _keep(self, connection: C) -> None:
+        if not (self._waiters and self._hand_over(connection)):
+            self._free.append(connection)
 
     def _hand_over(self, connection: C | None) -> bool:
         while self._waiters:

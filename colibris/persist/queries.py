@@ -3,17 +3,19 @@
 import datetime
 import decimal
 import functools
+import inspect
+import operator
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import peewee
 
-__all__ = ['ModelSelect', 'Selects', 'instance_reader', 'selects_all_rows']
+__all__ = ['ModelSelect', 'Selects', 'instance_reader', 'selects_all_rows', 'selects_whole_rows']
 
 Reader = Callable[[Sequence[Any]], list[Any]]
 
-# What Peewee's conversion of a value from the database leaves as it is.
+# What Peewee's conversion of a value from the database leaves as it is, as it leaves None.
 _LEFT_ALONE: dict[type[peewee.Field], type] = {
     peewee.AutoField: int,
     peewee.BigAutoField: int,
@@ -24,7 +26,6 @@ _LEFT_ALONE: dict[type[peewee.Field], type] = {
     peewee.DateTimeField: datetime.datetime,
     peewee.DecimalField: decimal.Decimal,
     peewee.DoubleField: float,
-    peewee.FixedCharField: str,
     peewee.FloatField: float,
     peewee.IntegerField: int,
     peewee.SmallIntegerField: int,
@@ -44,13 +45,21 @@ class ModelSelect(peewee.ModelSelect):
         """How many rows there are."""
         backend = self._database if database is None else database
         shapes = None if clear_limit or not self._count_can_project_one() else getattr(backend, 'shapes', None)
-        found = shapes.count_sql(self.order_by()) if shapes is not None else None
+        found = shapes.count_sql(self) if shapes is not None else None
         return backend.execute_sql(*found).fetchone()[0] if found else _general_count(self, database, clear_limit)
 
     def _get_model_cursor_wrapper(self: Any, cursor: Any) -> Any:
-        is_plain = self._is_default and len(self._from_list) == 1 and not self._joins
+        is_plain = selects_whole_rows(self) and len(self._from_list) == 1 and not self._joins
         reader = instance_reader(self.model) if is_plain else None
         return _general_wrapper(self, cursor) if reader is None else _Instances(cursor, reader)
+
+
+def selects_whole_rows(query: Any) -> bool:
+    """Whether a query reads all fields of its model, in the model's order."""
+    if not getattr(query, '_is_default', False):
+        return False
+    fields = query.model._meta.sorted_fields
+    return len(fields) == len(query._returning) and all(map(operator.is_, fields, query._returning))
 
 
 class Selects:
@@ -97,39 +106,53 @@ class _Instances(peewee.CursorWrapper):
         return iter(self.row_cache)
 
 
-@functools.cache
+_readers: dict[Any, tuple[list[Any], Reader | None]] = {}
+
+
 def instance_reader(model: Any) -> Reader | None:
     """What makes instances of rows that hold all of a model's fields, in the model's order.
 
     ``None``, if the model, or one of its fields, makes them in its own way.
     """
     fields = model._meta.sorted_fields
-    if model.__init__ is not peewee.Model.__init__ or model.__setattr__ is not object.__setattr__:
-        return None
-    if any(field.accessor_class not in _PLAIN_ACCESSORS for field in fields):
-        return None
-    return _make_reader(model, [field.name for field in fields], [_conversion(field) for field in fields])
+    known = _readers.get(model)
+    if known is None or known[0] is not fields:
+        known = _readers[model] = fields, _make_reader(model, fields) if _is_plain(model) else None
+    return known[1]
 
 
-def _conversion(field: Any) -> tuple[type | None, Callable[[Any], Any]]:
-    """The class of values that stay as they are, and what converts others."""
+def _is_plain(model: Any) -> bool:
+    general = peewee.Model
+    makes_plainly = model.__init__ is general.__init__ and model.__new__ is object.__new__
+    accessors = [type(inspect.getattr_static(model, field.name, None)) for field in model._meta.sorted_fields]
+    return (
+        makes_plainly
+        and model.__setattr__ is object.__setattr__
+        and all(kind in _PLAIN_ACCESSORS for kind in accessors)
+    )
+
+
+def _conversion(field: Any) -> tuple[tuple[type, ...], Callable[[Any], Any]]:
+    """The classes of values that stay as they are, and what converts others."""
     target = field
     while type(target) is peewee.ForeignKeyField:
         target = target.rel_field
-    return _LEFT_ALONE.get(type(target)), field.python_value
+    kind = _LEFT_ALONE.get(type(target))
+    return (kind, type(None)) if kind else (), field.python_value
 
 
-def _make_reader(model: Any, names: list[str], conversions: list[tuple[type | None, Callable[[Any], Any]]]) -> Reader:
+def _make_reader(model: Any, fields: list[Any]) -> Reader:
     make = model.__new__
-    numbered = [(index, *conversion) for index, conversion in enumerate(conversions)]
+    names = [field.name for field in fields]
+    numbered = [(index, *_conversion(field)) for index, field in enumerate(fields)]
 
     def read(rows: Sequence[Any]) -> list[Any]:
         instances = []
         for row in rows:
             values = list(row)
-            for index, kind, convert in numbered:
+            for index, kinds, convert in numbered:
                 value = values[index]
-                if value.__class__ is not kind and value is not None:
+                if value.__class__ not in kinds:
                     values[index] = convert(value)
             instance = make(model)
             instance.__data__ = dict(zip(names, values, strict=True))

@@ -1,7 +1,6 @@
 """What the backends for database servers share: servers restart, and connections to them are lost."""
 
 import importlib
-import re
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
@@ -13,10 +12,10 @@ from colibris import bridge
 from colibris.errors import ConfigurationError, MissingDependencyError
 from colibris.persist.base import DatabaseBackend
 from colibris.persist.errors import DatabaseUnavailable
+from colibris.persist.state import ConnectionState
 
 __all__ = ['ServerBackend', 'check_address', 'check_options', 'lost_connection', 'require_drivers']
 
-_BEGIN = re.compile(r'\s*(BEGIN|START)\b', re.IGNORECASE)
 _MAX_PORT = 65535
 
 
@@ -50,18 +49,14 @@ class ServerBackend(DatabaseBackend):
             self.drop()
             self._rebuild(self._template)
 
-    async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
-        state = self._state.existing()
-        if state is not None and state.is_pinned and not (state.is_in_transaction or state.conn.is_usable):
+    async def _execute_kept(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        await self._replace_lost(state)
+        return await super()._execute_kept(state, sql, params)
+
+    async def _replace_lost(self, state: ConnectionState) -> None:
+        if state.is_pinned and not (state.is_in_transaction or state.conn.is_usable):
             await self.aclose()
             await self.aconnect()
-        was_closed = state is None or state.closed
-        try:
-            return await super()._execute_pooled(sql, params)
-        except DatabaseUnavailable:
-            if not was_closed or not self.is_closed() or not _BEGIN.match(sql):
-                raise
-        return await super()._execute_pooled(sql, params)
 
     def _execute_cursor(self, sql: str, params: Sequence[Any] | None, **options: Any) -> Any:
         state = self._state.of_thread
@@ -75,6 +70,16 @@ class ServerBackend(DatabaseBackend):
             raise
         except UnicodeEncodeError as exc:
             raise DataError(exc, str(exc)) from exc
+
+    def begin(self, mode: str | None = None) -> None:
+        """Begin a transaction, on another connection if the one that was taken had been lost."""
+        was_closed = self.is_closed()
+        try:
+            super().begin(mode)
+        except DatabaseUnavailable:
+            if not (bridge.is_driven() and was_closed and self.is_closed()):
+                raise
+            super().begin(mode)
 
     def rollback(self) -> None:
         """Roll the transaction back, unless it has ended by itself, as it does when the connection is lost."""

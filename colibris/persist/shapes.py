@@ -3,7 +3,7 @@
 Most of what a small statement costs is Peewee's work of writing its SQL, which comes out the same each time. So what a
 query consists of, apart from its values, is taken as its *shape*; the SQL of a shape is kept, together with the
 functions that convert the values for their fields. A query with anything in it that is not known here has no shape, and
-is left to Peewee.
+is left to Peewee, and so is one with very many parts, such as a long list: clients choose how long.
 """
 
 import datetime
@@ -11,17 +11,21 @@ import decimal
 import uuid
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import peewee
 
-from colibris.persist.queries import ModelSelect
+from colibris.persist.queries import ModelSelect, selects_whole_rows
 
-__all__ = ['PLAIN_VALUES', 'CompiledQuery', 'ShapeCache']
+__all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'ShapeCache', 'is_own_field']
 
 MAX_SHAPES = 2048
+MAX_SIZE = 200
 
 Converter = Callable[[Any], Any] | None
+T = TypeVar('T')
+
+NEW: Any = object()
 
 _VALUES = (
     *(bool, int, float, str, bytes, decimal.Decimal, uuid.UUID),
@@ -31,12 +35,20 @@ _ODDITIES = (
     '_cte_list',
     '_group_by',
     '_having',
-    '_distinct',
     '_simple_distinct',
     '_windows',
     '_for_update',
     '_lateral',
 )
+
+
+class BoundedCache(dict[tuple[Hashable, ...], T]):
+    """Keeps a limited number of things: when it is full, it forgets them all."""
+
+    def __setitem__(self, key: tuple[Hashable, ...], value: T) -> None:
+        if len(self) >= MAX_SHAPES:
+            self.clear()
+        super().__setitem__(key, value)
 
 
 class ShapeCache:
@@ -47,7 +59,7 @@ class ShapeCache:
 
     def __init__(self, database: Any) -> None:
         self._database = database
-        self._compiled: dict[tuple[Hashable, ...], CompiledQuery | None] = {}
+        self._compiled: BoundedCache[CompiledQuery | None] = BoundedCache()
 
     def sql(self, query: Any) -> tuple[str, list[Any]] | None:
         """The SQL of ``query`` and its parameters, or ``None``, if it has no shape.
@@ -58,36 +70,35 @@ class ShapeCache:
 
     def count_sql(self, query: Any) -> tuple[str, list[Any]] | None:
         """The SQL that counts the rows of ``query``, and its parameters, or ``None``, if it has no shape."""
-        return self._bound(query, 'count', _count_of)
+        return self._bound(_without_columns(query), 'count', _count_of)
 
     def compiled(self, query: Any) -> 'CompiledQuery | None':
         """The SQL of all queries like this one, or ``None``, if it has no shape."""
         try:
-            return self._compiled_of(_Walk(query), query, '', _itself)
+            walk = _Walk(query)
         except _Unknown:
             return None
+        return self._compiled_of(walk, query, '', _itself)
 
     def _bound(self, query: Any, purpose: str, derive: Callable[[Any], Any]) -> tuple[str, list[Any]] | None:
         try:
             walk = _Walk(query)
-            compiled = self._compiled_of(walk, query, purpose, derive)
-            return None if compiled is None else compiled.bind(walk.values)
         except _Unknown:
             return None
+        compiled = self._compiled_of(walk, query, purpose, derive)
+        return None if compiled is None else compiled.bind(walk.values)
 
     def _compiled_of(
         self, walk: '_Walk', query: Any, purpose: str, derive: Callable[[Any], Any]
     ) -> 'CompiledQuery | None':
         key = (purpose, *walk.key)
-        if key in self._compiled:
-            return self._compiled[key]
-        if len(self._compiled) >= MAX_SHAPES:
-            self._compiled.clear()
-        try:
-            compiled = _compile(self._database, walk, derive(query))
-        except _Unknown:
-            compiled = None
-        self._compiled[key] = compiled
+        compiled: CompiledQuery | None = self._compiled.get(key, NEW)
+        if compiled is NEW:
+            try:
+                compiled = _compile(self._database, walk, derive(query))
+            except _Unknown:
+                compiled = None
+            self._compiled[key] = compiled
         return compiled
 
 
@@ -95,8 +106,18 @@ def _itself(query: Any) -> Any:
     return query
 
 
+def _without_columns(query: Any) -> Any:
+    """A query of as many rows, in which nothing is that would not be in the SQL that counts them."""
+    counted = query.clone()
+    counted._returning = (peewee.SQL('1'),)
+    counted._is_default = False
+    counted._order_by = None
+    counted._alias = '_wrapped'
+    return counted
+
+
 def _count_of(query: Any) -> Any:
-    return peewee.Select([query.select(peewee.SQL('1')).alias('t')], [peewee.fn.COUNT(peewee.SQL('1'))])
+    return peewee.Select([query], [peewee.fn.COUNT(peewee.SQL('1'))])
 
 
 class CompiledQuery:
@@ -111,15 +132,18 @@ class CompiledQuery:
         self._places = places
         self._kept = kept
 
-    def bind(self, values: list[Any]) -> tuple[str, list[Any]]:
-        """The SQL and its parameters."""
+    def bind(self, values: list[Any]) -> tuple[str, list[Any]] | None:
+        """The SQL and its parameters, or ``None``, if a field makes SQL of its value.
+
+        :raises ValueError: a value is none that its field could have.
+        """
         params = []
         for index, convert in self._places:
             value = values[index]
             if convert is not None:
                 value = convert(value)
-                if value.__class__ not in PLAIN_VALUES and isinstance(value, peewee.Node):
-                    raise _Unknown
+                if value.__class__ not in PLAIN_VALUES and isinstance(value, peewee.Node | type):
+                    return None
             params.append(value)
         return self._sql, params
 
@@ -170,6 +194,12 @@ class _Unknown(Exception):
     """A query has no shape."""
 
 
+def is_own_field(node: Any) -> bool:
+    """Whether ``node`` is a field of a model, and no changed copy of one."""
+    model = getattr(node, 'model', None) if isinstance(node, peewee.Field) else None
+    return model is not None and model._meta.fields.get(node.name) is node
+
+
 class _Walk:
     """Reads a query's shape.
 
@@ -185,6 +215,8 @@ class _Walk:
         self._visit(query)
 
     def _visit(self, node: Any) -> None:
+        if len(self.key) > MAX_SIZE:
+            raise _Unknown
         kind: Any = type(node)
         visit = _VISITS.get(kind)
         if visit is not None:
@@ -193,7 +225,7 @@ class _Walk:
         elif kind in PLAIN_VALUES:
             self.key.append('?')
             self.values.append(node)
-        elif isinstance(node, peewee.Field) and vars(node).get('_coerce', True):
+        elif is_own_field(node):
             self._identify(node)
         else:
             raise _Unknown
@@ -202,6 +234,10 @@ class _Walk:
         self.key.append(id(thing))
         self.kept.append(thing)
 
+    def _identify_table(self, model: Any) -> None:
+        """The table is another object as soon as the model's fields, or its name in the database, change."""
+        self._identify(model._meta.table)
+
     def _visit_all(self, nodes: Any) -> None:
         nodes = nodes or ()
         self.key.append(len(nodes))
@@ -209,12 +245,14 @@ class _Walk:
             self._visit(node)
 
     def _visit_select(self, query: Any) -> None:
-        if any(getattr(query, name) for name in _ODDITIES) or getattr(query, '_joins', None):
+        is_odd = query._distinct is not None or any(getattr(query, name) for name in _ODDITIES)
+        if is_odd or getattr(query, '_joins', None):
             raise _Unknown
         self.key.append(query._alias)
-        if getattr(query, '_is_default', False):
+        if selects_whole_rows(query):
             self.key.append('*')
         else:
+            self.key.append(getattr(query, '_is_default', False))
             self._visit_all(query._returning)
         self._visit_sources(query._from_list)
         self._visit(query._where)
@@ -223,9 +261,11 @@ class _Walk:
         self._visit(query._offset)
 
     def _visit_sources(self, sources: Any) -> None:
+        if len(sources) > 1:
+            raise _Unknown
         for source in sources:
-            if isinstance(source, type):
-                self._identify(source)
+            if isinstance(source, peewee.ModelBase):
+                self._identify_table(source)
             elif isinstance(source, peewee.Select):
                 self._visit(source)
             else:
@@ -265,10 +305,12 @@ class _Walk:
         is_plain = type(data) is dict and not query._columns and query._on_conflict is None
         if not is_plain or query._as_rowcount or query._cte_list or not data.keys() >= query.get_default_data().keys():
             raise _Unknown
-        self._identify(query.model)
+        self._identify_table(query.model)
         self._visit_all(query._returning)
         for column, value in data.items():
             if value is not None and type(value) not in PLAIN_VALUES:
+                raise _Unknown
+            if not is_own_field(column):
                 raise _Unknown
             self._identify(column)
             self.values.append(value)

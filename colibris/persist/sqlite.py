@@ -71,8 +71,8 @@ class SQLiteConnection:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing has happened that would make the connection useless."""
-        return self.is_usable
+        """Whether nothing has happened that would make the connection useless, and no transaction is open."""
+        return self.is_usable and not self._raw.in_transaction
 
     @property
     def in_transaction(self) -> bool:

@@ -91,6 +91,13 @@ class ScopedState:
             return new
         return state
 
+    @property
+    def has_transaction(self) -> bool:
+        """Whether the running code has begun a transaction."""
+        scope = bridge.current_scope()
+        state = self.of_thread if scope is None else scope.values.get(self)
+        return state is not None and bool(state.transactions)
+
     def current(self) -> ConnectionState:
         """The state of the running code."""
         return self.scoped() or self.of_thread

@@ -4,6 +4,7 @@ Each worker is the same command, started anew with :class:`~colibris.serving.par
 the settings as they are then, and shares nothing with the master but the sockets.
 """
 
+import contextlib
 import logging
 import os
 import signal
@@ -32,6 +33,7 @@ __all__ = ['Plan', 'run_workers']
 
 HANG_SECONDS = 30
 MARGIN_SECONDS = 5
+FIRST_PAUSE = 1
 LONGEST_PAUSE = 30
 
 _ENDING = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
@@ -89,7 +91,6 @@ class Workers(BaseApplication):
             'max_requests': self.plan.max_requests,
             'max_requests_jitter': self.plan.jitter,
             'control_socket_disable': True,
-            'child_exit': _note_end,
         }
         for name, value in values.items():
             self.cfg.set(name, value)
@@ -147,6 +148,11 @@ class Worker(base.Worker):
     def started(self) -> None:
         """Leave the other end of the link to the new process."""
         self._other_end.close()
+
+    def close(self) -> None:
+        """Let go of it, once it has ended."""
+        self.link.close()
+        self.tmp.close()
 
     @property
     def is_to_be_replaced(self) -> bool:
@@ -211,23 +217,14 @@ class Master(Arbiter):
         for worker in self.WORKERS.values():
             worker.is_outdated = True
 
-    def note_end(self, worker: Worker) -> None:
-        """Think about what the end of a worker means."""
-        worker.read_link()
-        worker.link.close()
-        self.app.plan.on_end(worker.pid)
-        if worker.is_serving or self._is_stopping:
-            return
-        if not self._has_served:
-            sys.exit(1)  # the worker has said why
-        self._pause = min(max(2 * self._pause, 1), LONGEST_PAUSE)
-        self._starts_again_at = time.monotonic() + self._pause
-        if worker.is_outdated or not any(each.is_outdated for each in self.WORKERS.values()):
-            logger.error('a worker does not start; the next one is started in %d s', self._pause)
-            return
-        logger.error('a new worker does not start: the old ones go on')
-        for each in self.WORKERS.values():
-            each.is_outdated = False
+    def reap_workers(self) -> None:
+        """Take note of the workers that have ended."""
+        with contextlib.suppress(ChildProcessError):
+            while (found := os.waitpid(-1, os.WNOHANG))[0]:
+                pid, status = found
+                worker = self.WORKERS.pop(pid, None)
+                if worker is not None:
+                    self._note_end(worker, os.waitstatus_to_exitcode(status))
 
     def stop(self, graceful: bool = True) -> None:
         """End the workers: a second signal, or too long a time, kills them."""
@@ -275,12 +272,33 @@ class Master(Arbiter):
             self._has_served = True
             notify('READY=1')
 
+    def _note_end(self, worker: Worker, status: int) -> None:
+        worker.read_link()
+        worker.close()
+        self.app.plan.on_end(worker.pid)
+        if self._is_stopping:
+            return
+        if status < 0:
+            logger.error('worker %s was killed by %s', worker.pid, signal.Signals(-status).name)
+        elif status or not worker.is_retiring:
+            logger.error('worker %s has ended with the status %d', worker.pid, status)
+        if not worker.is_serving:
+            self._note_false_start(worker, was_killed=status < 0)
+
+    def _note_false_start(self, worker: Worker, was_killed: bool) -> None:
+        if not self._has_served:
+            sys.exit(1)  # the worker has said why
+        self._pause = FIRST_PAUSE if was_killed else min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
+        self._starts_again_at = time.monotonic() + self._pause
+        if worker.is_outdated or not any(each.is_outdated for each in self.WORKERS.values()):
+            logger.error('a worker does not start; the next one is started in %d s', self._pause)
+            return
+        logger.error('a new worker does not start: the old ones go on')
+        for each in self.WORKERS.values():
+            each.is_outdated = False
+
     def _kill_all(self) -> None:
         self.kill_workers(signal.SIGKILL)
         while self.WORKERS:
             self.reap_workers()
             self.wait_for_signals(timeout=0.1)
-
-
-def _note_end(master: Master, worker: Worker) -> None:
-    master.note_end(worker)

@@ -173,6 +173,8 @@ _CONVERSIONS: dict[type, Callable[[Any], Any]] = {
 
 
 def _convert(value: Any) -> Any:
+    if value.__class__ in _CONVERSIONS:
+        return _CONVERSIONS[value.__class__](value)
     if isinstance(value, Enum):
         return value.value
     for cls in type(value).__mro__:

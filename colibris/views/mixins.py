@@ -17,7 +17,15 @@ from colibris.views.ordering import apply_ordering
 from colibris.views.responses import finish
 from colibris.views.searching import apply_search
 
-__all__ = ['CreateMixin', 'DestroyMixin', 'ListMixin', 'RetrieveMixin', 'UpdateMixin', 'narrowings_of', 'unconditional_query']
+__all__ = [
+    'CreateMixin',
+    'DestroyMixin',
+    'ListMixin',
+    'RetrieveMixin',
+    'UpdateMixin',
+    'narrowings_of',
+    'unconditional_query',
+]
 
 
 class ListMixin:

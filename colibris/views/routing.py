@@ -16,7 +16,7 @@ from colibris.errors import ConfigurationError
 from colibris.views.base import View
 from colibris.views.responses import to_response
 
-__all__ = ['ENDPOINTS', 'Endpoint', 'add_endpoints', 'add_static_routes', 'read_routes', 'target_of']
+__all__ = ['ENDPOINTS', 'Endpoint', 'add_endpoints', 'add_static_routes', 'name_of', 'read_routes', 'target_of']
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,12 @@ def target_of(view: Any, method: str) -> Any:
     if issubclass(view, View):
         return view.target(method)
     return getattr(view, method.lower(), None) if method in hdrs.METH_ALL else None
+
+
+def name_of(view: Any) -> str:
+    """The dotted path of a view's class or function."""
+    target = view if isinstance(view, type) else _unwrapped(view)
+    return f'{target.__module__}.{getattr(target, "__name__", type(target).__name__)}'
 
 
 def _unwrapped(function: Any) -> Any:

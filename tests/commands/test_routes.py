@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from .databases import fail, succeed
@@ -95,3 +97,78 @@ def test_every_path_is_listed(stock):
 def test_mistakes_are_told(shop):
     shop.write(routes="ROUTES = [('items', print)]")
     assert "does not start with '/'" in fail(shop, 'routes')
+
+
+def plans(shop, *paths):
+    output, _ = succeed(shop, 'routes', '--plan', '--format', 'json', *paths)
+    return {(plan['method'], plan['path']): plan for plan in json.loads(output)}
+
+
+def test_plans_are_objects_for_programs(stock):
+    found = plans(stock)
+    assert [method for method, path in found if path == r'/items/{id:\d+}'] == ['DELETE', 'GET', 'PATCH', 'PUT']
+    plan = found['POST', '/items']
+    assert set(plan) == {'path', 'method', 'view', 'steps', 'parts', 'hooks'}
+    assert plan['view'] == 'shop.routes.ItemsView'
+    assert plan['steps'][0] == 'identify_operation'
+    assert plan['parts'] == [
+        {'name': 'body', 'subject': 'ItemSchema', 'way': 'compiled', 'reasons': []},
+        {'name': 'insert', 'subject': 'Item', 'way': 'inserted directly', 'reasons': []},
+        {'name': 'answer', 'subject': 'ItemSchema', 'way': 'compiled', 'reasons': []},
+    ]
+    assert plan['hooks'] == [
+        {'name': 'ItemsView.post', 'effect': 'answers; the parts hold as far as it calls them'},
+    ]
+    assert found['POST', '/secret']['view'] == 'shop.routes.secret'
+    assert found['GET', '/static/{path}']['parts'] == []
+
+
+def test_plans_are_paragraphs_for_people(stock):
+    stock.write(routes=ROUTES.replace('    permissions = ', '    get_object = dump = print\n    permissions = '))
+    output, _ = succeed(stock, 'routes', '--plan', '/items', r'/items/{id:\d+}')
+    assert [text.split('\n')[0] for text in output.split('\n\n')][:3] == [
+        'GET /items',
+        'POST /items',
+        r'DELETE /items/{id:\d+}',
+    ]
+    paragraph = next(text for text in output.split('\n\n') if text.startswith(r'GET /items/{id:\d+}'))
+    found = [line.split(maxsplit=1) for line in paragraph.splitlines()[1:]]
+    assert found[0] == ['view', 'shop.routes.ItemView']
+    assert found[1][1].startswith('identify_operation, ')
+    assert found[-4:] == [
+        ['row', 'Item.id: by ItemView.get_object'],
+        ['answer', 'ItemSchema: by ItemView.dump'],
+        ['hook', 'ItemView.get_object finds the row'],
+        ['hook', 'ItemView.dump shows each row'],
+    ]
+    assert max(map(len, output.splitlines())) <= 110
+
+
+@pytest.mark.parametrize('backend', ['PostgreSQLBackend', 'MySQLBackend'])
+def test_plans_need_no_database_server(stock, backend):
+    configuration = {
+        'backend': f'colibris.persist.{backend}',
+        'name': 'x',
+        'host': 'localhost',
+        'port': 1,
+        'username': 'x',
+        'password': 'x',
+    }
+    stock.write(settings=f'DATABASE = {configuration!r}\n{ACCOUNTS}')
+    found = plans(stock, '/items')
+    assert {part['way'] for plan in found.values() for part in plan['parts']} == {
+        'compiled',
+        'inserted directly',
+        'made in one step',
+        'the same query for all requests',
+    }
+
+
+def test_some_of_the_paths(stock):
+    output, _ = succeed(stock, 'routes', '/secret', '/health')
+    assert [line[0] for line in lines(output)] == ['PATH', '/secret', '/health']
+    assert 'there is no path /secrets, /x;' in fail(stock, 'routes', '--plan', '/secrets', '/secret', '/x')
+
+
+def test_the_list_of_paths_is_no_json(stock):
+    assert '--format json needs --plan' in fail(stock, 'routes', '--format', 'json')

@@ -9,8 +9,8 @@ from aiohttp.test_utils import TestServer
 
 from colibris import api
 from colibris.api import envelope
-from colibris.serving.protocol import Runner
 from colibris.conf import settings
+from colibris.serving.protocol import Runner
 from colibris.views import pagination
 from colibris.views.filtering import operators
 from tests.http_page.tables import PAGE, all_sections, read_table, table_of, write_table

@@ -47,7 +47,7 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-@pytest.mark.parametrize('arguments', WAYS)
+@pytest.mark.parametrize('arguments', WAYS[:2])
 def test_unix_socket(project, arguments):
     project.write(settings=SETTINGS + "TRUSTED_PROXIES = ['unix']")
     path = project.directory / 'socket'
@@ -72,10 +72,9 @@ def certificate(tmp_path_factory):
     return paths
 
 
-@pytest.mark.parametrize('arguments', [['--workers', '1'], ['--no-reload']])
-def test_tls(project, certificate, arguments):
+def test_tls(project, certificate):
     cert, key = map(str, certificate)
-    with Running(project, '--port', '0', '--certfile', cert, '--keyfile', key, *arguments) as server:
+    with Running(project, '--port', '0', '--certfile', cert, '--keyfile', key, '--workers', '1') as server:
         context = ssl.create_default_context(cafile=cert)
         connection = http.client.HTTPSConnection('127.0.0.1', server.port, context=context, timeout=60)
         assert get(server.port, '/pid', connection)[0] == 200

@@ -25,8 +25,8 @@ async def pid(request):
 
 ROUTES = [('/pid', pid)]
 """
-ROUNDS = 3
-REQUESTS = 300
+ROUNDS = 2
+REQUESTS = 200
 SEED = 8
 
 

@@ -15,6 +15,7 @@ from colibris.persist.errors import DatabaseUnavailable
 from colibris.persist.liveness import Liveness
 from colibris.persist.postgresql.errors import is_outdated, peewee_error
 from colibris.persist.postgresql.parameters import TEXT, adapt, through_text, translate
+from colibris.persist.rows import Rows
 
 __all__ = ['PostgreSQLConnection']
 
@@ -91,7 +92,8 @@ class PostgreSQLConnection:
     @property
     def is_usable(self) -> bool:
         """Whether another user may have the connection."""
-        return self.is_clean and not self._liveness.has_ended
+        raw = self._raw
+        return not (raw.is_closed() or raw.is_in_transaction() or self._liveness.has_ended)
 
     @property
     def in_transaction(self) -> bool:
@@ -141,8 +143,12 @@ class PostgreSQLConnection:
 
     async def _fetch(self, sql: str, params: Sequence[Any]) -> CursorAdapter:
         types, values = adapt(params)
+        kept = self._statements.get((sql, types))
         try:
-            return await self._fetch_prepared(sql, types, values)
+            if kept is None:
+                return await self._fetch_prepared(sql, types, values)
+            self._statements.move_to_end((sql, types))
+            return await _run(kept, values)
         except Exception as exc:
             if type(exc).__name__ == 'OutdatedSchemaCacheError' or is_outdated(exc):
                 self._statements.clear()
@@ -151,17 +157,9 @@ class PostgreSQLConnection:
         return await self._fetch_prepared(sql, types, values)
 
     async def _fetch_prepared(self, sql: str, types: tuple[str, ...], values: list[Any]) -> CursorAdapter:
-        key = sql, types
-        kept = self._statements.get(key)
-        if kept is None:
-            kept = await self._prepare(sql, types)
-            self._keep(key, kept)
-        else:
-            self._statements.move_to_end(key)
-        prepared, description = kept
-        rows = await prepared.fetch(*values)
-        rowcount = len(rows) if description else _rowcount(prepared.get_statusmsg())
-        return CursorAdapter(rows, rowcount=rowcount, description=description)
+        statement = await self._prepare(sql, types)
+        self._keep((sql, types), statement)
+        return await _run(statement, values)
 
     async def _prepare(self, sql: str, types: tuple[str, ...]) -> _Statement:
         name = None if self._cache_size else ''
@@ -186,6 +184,13 @@ class PostgreSQLConnection:
         except BaseException as exc:
             if getattr(exc, 'sqlstate', None) != IN_FAILED_TRANSACTION:
                 self.terminate()
+
+
+async def _run(statement: _Statement, values: list[Any]) -> CursorAdapter:
+    prepared, description = statement
+    rows = await prepared.fetch(*values)
+    rowcount = len(rows) if description else _rowcount(prepared.get_statusmsg())
+    return Rows(rows, rowcount, description)
 
 
 def _rowcount(status: str | None) -> int:

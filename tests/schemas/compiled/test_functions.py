@@ -89,3 +89,19 @@ def test_the_loop_goes_on_while_a_long_list_is_read():
         return turns
 
     assert asyncio.run(read()) >= 50
+
+
+def test_copies_are_made_where_marshmallow_makes_them():
+    for field, value in (
+        (fields.Raw(), [1]),
+        (fields.List(fields.Raw()), [1]),
+        (fields.Dict(), {'a': 1}),
+        (fields.Dict(values=fields.Raw()), {'a': 1}),
+        (fields.Nested({'a': fields.Raw()}), {'a': 1}),
+    ):
+        schema = Schema.from_dict({'text': field})()
+        loaded, expected = compile_load(schema).load({'text': value}), schema.load({'text': value})
+        assert (loaded['text'] is value) == (expected['text'] is value)
+        row = Row(text=value)
+        dumped, expected = compile_dump(schema, Row).dump(row), schema.dump(row)
+        assert (dumped['text'] is value) == (expected['text'] is value)
