@@ -1,5 +1,6 @@
 """Starting a command anew whenever the project's files change."""
 
+import logging
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from colibris.conf import settings
 from colibris.errors import MissingDependencyError
@@ -22,7 +23,7 @@ OPTION = '--reload'
 LOOK_MILLISECONDS = 5000
 WATCHED = ('.py', '.env', '.env.default', '.yml')
 
-_CHANGED = 0  # no signal has this number
+_CHANGED, _NOTHING = 0, -1  # no signals have these numbers
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _BY_SIGNAL = 128
 
@@ -77,6 +78,7 @@ def run_reloading(start: Callable[[], Child] | None = None, stop: Callable[[], N
         import watchfiles
     except ImportError:
         raise MissingDependencyError('watchfiles', 'serve') from None
+    logging.getLogger('watchfiles').setLevel(logging.WARNING)
     events: SimpleQueue[int] = SimpleQueue()
     for number in (*_ENDING, signal.SIGCHLD):
         signal.signal(number, lambda received, _: events.put(received))
@@ -132,7 +134,7 @@ class _Reloader:
     def run(self) -> int:
         """Take events until one of them is the end."""
         while True:
-            event = self._events.get()
+            event = self._next_event()
             if event in _ENDING:
                 return self._end()
             if event == _CHANGED:
@@ -170,12 +172,19 @@ class _Reloader:
         self._stop()
         process.terminate()
         while process.poll() is None:
-            event = self._events.get()
+            event = self._next_event()
             if event in _ENDING:
                 process.kill()
                 process.wait()
                 return _BY_SIGNAL + event
         return max(process.returncode, 0)
+
+    def _next_event(self) -> int:
+        """What has happened; after a second also that nothing has, for a signal just before one waits wakes nobody."""
+        try:
+            return self._events.get(timeout=1)
+        except Empty:
+            return _NOTHING
 
 
 def _start_server(listeners: Listeners, environment: Mapping[str, str]) -> Child:

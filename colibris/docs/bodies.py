@@ -10,7 +10,7 @@ from colibris.views import APIView
 __all__ = ['has_body', 'request_body']
 
 JSON = 'application/json'
-_METHODS_WITH_BODY = frozenset({'POST', 'PUT', 'PATCH'})
+METHODS_WITH_BODY = frozenset({'POST', 'PUT', 'PATCH'})
 
 
 def has_body(operation: Operation) -> bool:
@@ -47,6 +47,6 @@ def _declared(operation: Operation, converter: Converter) -> dict[str, Any] | No
 
 def _schema_class(operation: Operation) -> Any:
     view = operation.view
-    if operation.method in _METHODS_WITH_BODY and operation.is_class and issubclass(view, APIView):
+    if operation.method in METHODS_WITH_BODY and operation.is_class and issubclass(view, APIView):
         return view.body_schema_class
     return None

@@ -3,11 +3,14 @@
 import asyncio
 import fcntl
 import ipaddress
+import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from typing import cast
 
 from aiohttp import hdrs, web
-from prometheus_client import REGISTRY, CollectorRegistry, Metric
+from prometheus_client import REGISTRY, Metric
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -63,25 +66,26 @@ def render(accepted: str = '', more: Iterable[Metric] = ()) -> tuple[bytes, str]
     encode, content_type = choose_encoder(accepted)
     path = folder()
     with ExitStack() as stack:
-        registry: Collector = REGISTRY
         if path is not None:
-            registry = CollectorRegistry()
-            MultiProcessCollector(registry, str(path))
             stack.enter_context(locked(path, fcntl.LOCK_SH))
-        return encode(_Together(registry, more)), content_type
+        return encode(_Together(REGISTRY.collect() if path is None else _read_files(path), more)), content_type
+
+
+def _read_files(path: Path) -> Iterable[Metric]:
+    """The metrics of all processes; a file that is empty is just being made."""
+    files = [str(file) for file in path.glob('*.db') if file.stat().st_size]
+    return cast('Iterable[Metric]', MultiProcessCollector.merge(files))
 
 
 class _Together(Collector):
-    """The metrics of a registry, and more."""
+    """Several lots of metrics."""
 
-    def __init__(self, registry: Collector, more: Iterable[Metric]) -> None:
-        self._registry = registry
-        self._more = more
+    def __init__(self, *lots: Iterable[Metric]) -> None:
+        self._lots = lots
 
     def collect(self) -> Iterator[Metric]:
         """All of them."""
-        yield from self._registry.collect()
-        yield from self._more
+        return itertools.chain(*self._lots)
 
 
 def _describe_queues() -> list[Metric]:

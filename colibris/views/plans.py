@@ -1,11 +1,12 @@
 """What is decided about requests before they come, for people who ask what is fast, and why something is not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import Schema
 
+from colibris.docs.bodies import METHODS_WITH_BODY
 from colibris.docs.operations import Kind, Operation
 from colibris.middleware.validation import descriptions_of, loads_json
 from colibris.persist.models import Model
@@ -35,7 +36,6 @@ _BASES = (
     *(APIView, ModelView, Ownership, View),
     *(CreateMixin, DestroyMixin, ListMixin, RetrieveMixin, UpdateMixin),
 )
-_METHODS_WITH_BODY = ('PATCH', 'POST', 'PUT')
 
 _OF_ROW = ('find_object', 'get_object', 'find_rows', 'get_query', 'has_object_permission')
 _OF_CHANGE = (*_OF_ROW, 'get_validated_body', 'perform_update', 'dump')
@@ -111,14 +111,12 @@ def plan_of(endpoint: Endpoint, method: str, steps: Iterable[Any]) -> Plan:
 
     :param steps: the steps that apply to it.
     """
-    view, steps = endpoint.view, list(steps)
-    is_class = isinstance(view, type)
-    kind = Operation(endpoint, method).kind
-    parts = _parts(view, method, kind) if is_class and issubclass(view, APIView) else ()
-    hooks = _hooks(view, method, kind) if is_class and issubclass(view, APIView) else ()
-    return Plan(
-        endpoint.path, method, name_of(view), tuple(map(_name, steps)), (*_described(view, method), *parts), (*hooks,)
-    )
+    view, kind = endpoint.view, Operation(endpoint, method).kind
+    parts, hooks = list(_described(view, method)), list[Hook]()
+    if isinstance(view, type) and issubclass(view, APIView):
+        parts += _parts(view, method, kind)
+        hooks += _hooks(view, method, kind)
+    return Plan(endpoint.path, method, name_of(view), tuple(map(_name, steps)), tuple(parts), tuple(hooks))
 
 
 def _name(step: Any) -> str:
@@ -130,13 +128,14 @@ def _name(step: Any) -> str:
 
 def _parts(view: Any, method: str, kind: Kind | None) -> Iterator[Part]:
     yield from (_query(view, schema_class, method) for schema_class in view.get_query_schema_classes(method))
-    if method in _METHODS_WITH_BODY and view.body_schema_class:
+    if method in METHODS_WITH_BODY and view.body_schema_class:
         yield _body(view, method)
     if kind in ('get', 'replace', 'update', 'delete'):
         yield _row(view)
     if kind == 'list':
         yield _list(view)
-        yield from _rows(view.model) if not limits_of(view) else ()
+    if kind == 'list' and not limits_of(view):
+        yield _rows(view.model)
     if kind == 'create':
         yield _insert(view)
     if kind not in (None, 'delete'):
@@ -185,6 +184,9 @@ def _row(view: Any) -> Part:
         return Part('row', subject, OWN, own)
     if not view.sees_all_rows():
         return Part('row', subject, 'looked up by a query', _limits(view))
+    own = _own_of_model(view.model, 'get_or_none', 'get')
+    if own:
+        return Part('row', subject, OWN, own)
     lookups = getattr(_database(view.model), 'lookups', None)
     if lookups is None or not lookups.knows(field):
         return Part('row', subject, 'looked up by a query', _why_by_peewee(view.model))
@@ -200,19 +202,15 @@ def _list(view: Any) -> Part:
     return Part('list', name, 'a query for each request', (*reasons, *limits))
 
 
-def _rows(model: Any) -> Iterator[Part]:
-    is_plain = type(model.select()) is ModelSelect and instance_reader(model) is not None
-    yield (
-        Part('rows', model.__name__, 'made in one step')
-        if is_plain
-        else Part('rows', model.__name__, 'made by Peewee', _why_by_peewee(model))
-    )
+def _rows(model: Any) -> Part:
+    if type(model.select()) is ModelSelect and instance_reader(model) is not None:
+        return Part('rows', model.__name__, 'made in one step')
+    return Part('rows', model.__name__, 'made by Peewee', _why_by_peewee(model))
 
 
 def _insert(view: Any) -> Part:
     model = view.model
-    methods = (f'{model.__name__}.{name}' for name in ('create', 'save') if _overrides(model, name))
-    own = _own(view, 'perform_create') or tuple(methods)
+    own = _own(view, 'perform_create') or _own_of_model(model, 'create', 'save')
     if own:
         return Part('insert', model.__name__, OWN, own)
     inserts = getattr(_database(model), 'inserts', None)
@@ -237,18 +235,17 @@ def _database(model: Any) -> Any:
     return getattr(database, 'obj', database)
 
 
-def _overrides(model: Any, name: str) -> bool:
-    return next(cls for cls in model.__mro__ if name in vars(cls)) not in Model.__mro__
-
-
 def _own(view: Any, *names: str) -> tuple[str, ...]:
-    """The first of these methods that a project has overridden, as reasons."""
-    found = (f'{view.__name__}.{name}' for name in names if _is_overridden(view, name))
-    return tuple(found)[:1]
+    """The name of the first of these methods that a project has overridden, if there is one."""
+    return tuple(f'{view.__name__}.{name}' for name in names if _is_overridden(view, name))[:1]
 
 
-def _is_overridden(view: Any, name: str) -> bool:
-    return next((cls for cls in view.__mro__ if name in vars(cls)), View) not in _BASES
+def _own_of_model(model: Any, *names: str) -> tuple[str, ...]:
+    return tuple(f'{model.__name__}.{name}' for name in names if _is_overridden(model, name, Model.__mro__))[:1]
+
+
+def _is_overridden(cls: Any, name: str, bases: Sequence[type] = _BASES) -> bool:
+    return next((owner for owner in cls.__mro__ if name in vars(owner)), bases[0]) not in bases
 
 
 def _hooks(view: Any, method: str, kind: Kind | None) -> Iterator[Hook]:
@@ -271,4 +268,6 @@ def _described(view: Any, method: str) -> Iterator[Part]:
         if loads_json(location):
             yield _loaded('body', schema)
         else:
-            yield Part(location, type(schema).__name__, GENERAL, ('request_schema hands over what is there',))
+            yield Part(
+                location, type(schema).__name__, GENERAL, ('the decorator hands over every value of the request',)
+            )

@@ -168,6 +168,7 @@ names = {path.name for path in folder.glob('*.db') if str(os.getpid()) not in pa
 assert names == {'counter_ended.db', 'histogram_ended.db'}, names
 end_process(pids[0])  # once more, or one that has counted nothing, or could not even begin: no harm
 (folder / 'counter_4000000.db').touch()
+assert read() == after
 end_process(4000000)
 assert read() == after
 """

@@ -9,7 +9,7 @@ from colibris import persist
 from .comparing import Shelf, Thing, bindings, compare, fill, outcome
 from .generated import ask, queries
 
-EXAMPLES = 1200
+EXAMPLES = 800
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def test_values_are_converted_each_time(filled):
 
 def test_a_value_that_its_field_refuses(filled):
     assert not Thing.select().where(Thing.note == 'fine').count()
-    with pytest.raises(ValueError, match='^it is refused$'):
+    with pytest.raises(ValueError, match=r'^it is refused$'):
         Thing.select().where(Thing.note == 'refused').count()
     assert not Thing.select().where(Thing.note == 'fine').count()
 
@@ -52,7 +52,7 @@ def test_a_value_that_its_field_refuses(filled):
         lambda: Thing.select().where(fn.LOWER(Thing.name).filter(Thing.id > 1) == 'x'),
         lambda: Thing.select(fn.COUNT(Thing.id).filter(Thing.id > 1)),
         lambda: Thing.select().where(Thing.name == Value('a', converter=str.upper)),
-        lambda: Thing.select().where(Thing.name == str),
+        lambda: Thing.select().where(Thing.name << str),
         lambda: Thing.select().where(Thing.number == type('Whole', (int,), {})(1)),
         lambda: Thing.select().join(Shelf),
         lambda: Thing.select().group_by(Thing.id),
@@ -153,7 +153,7 @@ def make_model(number):
 
 
 def test_models_that_are_made_again_under_the_same_name(filled):
-    for number in range(30):
+    for number in range(6):
         model = make_model(number)
         expected = ['root'] if number % 2 else ['1']
         assert [row.name for row in model.select().limit(1)] == expected

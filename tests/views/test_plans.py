@@ -47,6 +47,14 @@ class Saved(persist.Model):
         return super().save(*args, **kwargs)
 
 
+class Got(persist.Model):
+    name = persist.CharField()
+
+    @classmethod
+    def get(cls, *args, **kwargs):
+        return super().get(*args, **kwargs)
+
+
 class Paired(persist.Model):
     name = persist.CharField()
     number = persist.IntegerField(default=1)
@@ -55,7 +63,7 @@ class Paired(persist.Model):
         primary_key = persist.CompositeKey('name', 'number')
 
 
-OWN = [Plain, Chosen, Made, Inserted, Saved, Paired]
+OWN = [Plain, Chosen, Made, Inserted, Saved, Got, Paired]
 """
 WITH_HOOKS = """
 from marshmallow import post_dump, post_load, pre_dump, pre_load, validates, validates_schema
@@ -344,6 +352,7 @@ DIRECT = {
     'Made': ('looked up by a query', 'inserted directly'),
     'Inserted': ('looked up directly', 'inserted by Peewee'),
     'Saved': ('looked up directly', 'own'),
+    'Got': ('own', 'inserted directly'),
     'Paired': ('looked up directly', 'inserted by Peewee'),
 }
 

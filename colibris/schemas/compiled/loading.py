@@ -53,8 +53,10 @@ def _float(field: Any, value: str, to: 'Reading') -> None:
 
 
 def _decimal(field: Any, value: str, to: 'Reading') -> None:
-    to.refuse(f'type({value}) is not str and type({value}) is not int and type({value}) is not float')
-    _to_decimal(field, value, to)
+    to.line(f'{value} = {to.name(Decimal)}(str({value}))')
+    if field.places is not None:
+        to.line(f'{value} = {value}.quantize({to.name(field.places)}, {to.literal(field.rounding)})')
+    to.refuse(f'not {value}.is_finite()')
 
 
 def _exact_decimal(field: Any, value: str, to: 'Reading') -> None:
@@ -67,14 +69,7 @@ def _exact_decimal(field: Any, value: str, to: 'Reading') -> None:
         to.refuse(f'{to.name(matches)}({value}) is None')
     with to.block(f'elif type({value}) is not int and type({value}) is not float:'):
         to.line('return UNUSUAL')
-    _to_decimal(field, value, to)
-
-
-def _to_decimal(field: Any, value: str, to: 'Reading') -> None:
-    to.line(f'{value} = {to.name(Decimal)}(str({value}))')
-    if field.places is not None:
-        to.line(f'{value} = {value}.quantize({to.name(field.places)}, {to.literal(field.rounding)})')
-    to.refuse(f'not {value}.is_finite()')
+    _decimal(field, value, to)
 
 
 def _boolean(field: Any, value: str, to: 'Reading') -> None:

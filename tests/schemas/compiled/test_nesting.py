@@ -88,3 +88,13 @@ def test_some_fields_of_what_is_nested():
     for data in ({'outer': {'plain': {'text': 'a', 'number': 1}}}, {'outer': {'plain': {'text': 'a'}, 'many': []}}):
         check_load(schema, data)
         check_dump(schema, dict, data)
+
+
+def test_a_schema_that_cannot_be_made():
+    schema = Schema.from_dict({'number': fields.Integer(), 'nested': fields.Nested('NoSuchSchema')})()
+    assert compile_load(schema).load({'number': 1}) == {'number': 1}
+    for compiled in (compile_load(schema), compile_dump(schema, dict)):
+        assert compiled.reasons[0].startswith('nested: its schema cannot be made')
+    for data in ({'number': 1}, {'nested': {}}, {'nested': None}):
+        check_load(schema, data)
+        check_dump(schema, dict, data)

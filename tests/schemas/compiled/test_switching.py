@@ -368,14 +368,6 @@ def test_what_cannot_be_compiled():
         assert compiled.reasons[0].startswith('GeneratedSchema cannot be compiled: AttributeError')
 
 
-def test_a_schema_that_cannot_be_made():
-    schema = schema_of(text=fields.Nested('NoSuchSchema'))
-    loader = compile_load(schema)
-    assert loader.reasons[0].startswith('text: its schema cannot be made')
-    assert loader.load({'number': 1}) == {'number': 1}
-    assert compile_dump(schema, Row).reasons[0].startswith('text: its schema cannot be made')
-
-
 def test_odd_options():
     schema = schema_of(
         text=fields.Boolean(truthy=['yes'], falsy=['no']),
@@ -383,14 +375,18 @@ def test_odd_options():
         b=fields.Date(format='%d.%m.%Y'),
         c=fields.TextInteger(strict=True),
         d=fields.String(validate=validate.OneOf(iter('ab'))),
+        e=fields.Boolean(truthy=['yes'], falsy=[False]),
+        f=fields.Boolean(truthy=[True, False], falsy=[False]),
+        g=fields.Boolean(truthy=[True], falsy=['no']),
     )
     assert compile_load(schema).reasons == (
         'text: it takes other values than true and false',
         'a: places is negative',
         'b: it has a format of its own',
         'c: strict takes no text',
+        *(f'{name}: it takes other values than true and false' for name in 'efg'),
     )
-    for name in 'abc':
-        for value in ('yes', 'no', True, '5', '15', '31.01.2026', '2026-01-31'):
+    for name in 'abcefg':
+        for value in ('yes', 'no', True, False, '5', '15', '31.01.2026', '2026-01-31'):
             check_load(schema, {'number': 1, name: value})
             check_load(schema, {'number': 1, 'text': value})
