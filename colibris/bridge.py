@@ -98,7 +98,7 @@ class _Runner(greenlet):
     """A greenlet that steps one coroutine after another, so that its stack is made once and used many times.
 
     Its parent is whoever resumed it last, which need not be the same from step to step. It hands out what the coroutine
-    yields, then ``_ENDED``; the outcome is in ``result`` or ``failure`` until :meth:`take` is called.
+    yields, then ``_ENDED``; the outcome is then in ``result`` or ``failure``.
     """
 
     parent: greenlet
@@ -109,12 +109,6 @@ class _Runner(greenlet):
     def run(self) -> None:
         while True:
             self._step(self.parent.switch(_ENDED))
-
-    def take(self) -> tuple[Any, BaseException | None]:
-        """The outcome, which the runner then keeps alive no longer."""
-        outcome = self.result, self.failure
-        self.result = self.failure = None
-        return outcome
 
     def _step(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         send: Callable[[Any], Any] = coroutine.send
@@ -151,12 +145,7 @@ _ENDED = object()
 _idle = _Idle()
 
 
-def _take_runner() -> _Runner:
-    runners = _idle.runners
-    while runners:
-        runner = runners.pop()
-        if not runner.dead:
-            return runner
+def _make_runner() -> _Runner:
     runner = _Runner()
     runner.switch()
     return runner
@@ -165,7 +154,8 @@ def _take_runner() -> _Runner:
 @types.coroutine
 def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, Any, T]:
     """Hand what the coroutine waits for to the loop, and the loop's answer back; runs in the driving task."""
-    runner = _take_runner()
+    runners = _idle.runners
+    runner = runners.pop() if runners else _make_runner()
     driver = runner.parent = getcurrent()
     runner.gr_context = driver.gr_context
     runner.scope = scope
@@ -179,21 +169,16 @@ def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, An
         else:
             runner.parent = getcurrent()
             outcome = runner.switch(value)
-    result, error = runner.take()
-    _return_runner(runner)
+    result, error = runner.result, runner.failure
+    runner.result = runner.failure = runner.scope = runner.gr_context = None  # it is not to keep them alive
+    if len(runners) < _MAX_IDLE:
+        runners.append(runner)
     if error is not None:
         try:
             raise error
         finally:
             del error  # a traceback must not lead back to its own exception
     return result  # type: ignore[no-any-return]
-
-
-def _return_runner(runner: _Runner) -> None:
-    runner.scope = None
-    runner.gr_context = None
-    if len(_idle.runners) < _MAX_IDLE:
-        _idle.runners.append(runner)
 
 
 async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -205,7 +190,7 @@ async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
     """
     if is_driven():
         return await coroutine
-    scope = Scope(asyncio.current_task())
+    scope = Scope(asyncio.current_task() if _TASKS_MAY_NEST else None)
     try:
         return await _relay(coroutine, scope)
     except GeneratorExit:

@@ -19,7 +19,7 @@ from colibris.persist.queries import ModelSelect, selects_whole_rows
 
 __all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'ShapeCache', 'is_own_field']
 
-MAX_SHAPES = 2048
+MAX_SHAPES = 1024
 MAX_SIZE = 200
 
 Converter = Callable[[Any], Any] | None

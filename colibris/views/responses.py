@@ -48,7 +48,7 @@ def data_response(data: Any, view: Any, *, status: int = 200, headers: Mapping[s
     """An answer that holds ``data`` as JSON, in the view's envelope."""
     content = envelope_of(view).wrap(data)
     if content is data:
-        return json_response(data, status=status, headers=headers)
+        return web.Response(body=json.dumps(data), status=status, headers=_headers(headers) if headers else _JSON)
     response = EnvelopedResponse(body=json.dumps(content), status=status, headers=_headers(headers))
     response.bare_data = data
     return response

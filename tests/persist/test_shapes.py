@@ -177,3 +177,19 @@ def test_sql_that_counts(filled):
         return [query.count(), query.limit(3 + which).count(), query.offset(2).count(), Thing.select().count()]
 
     assert compare(filled, work) == 3
+
+
+NEIGHBOURS = [
+    *[Thing.select().where(condition) for condition in (Thing.id == 2, Thing.id != 2, Thing.id > 2, Thing.number == 2)],
+    *[Thing.select().where(condition) for condition in (Thing.name == None, Thing.id << [2], Thing.id << [2, 3])],  # noqa: E711
+    *[Thing.select().order_by(order) for order in (Thing.name, Thing.name.asc(), Thing.name.desc(), Thing.number)],
+    *[Thing.select().order_by(Thing.name.desc(nulls=nulls)) for nulls in ('first', 'last')],
+    *[Thing.select().where(call == 2) for call in (fn.ABS(Thing.id), fn.MAX(Thing.id, 2), fn.MIN(Thing.id, 2))],
+    *[Thing.select(column) for column in (Thing.id, Thing.name, SQL('1'), SQL('2'), fn.COALESCE(Thing.name, 2))],
+    *[Thing.select(), Thing.select().limit(2), Thing.select().limit(2).offset(2), Shelf.select()],
+    *[Thing.select().where(Thing.id << Shelf.select(column)) for column in (Shelf.id, Shelf.parent)],
+]
+
+
+def test_queries_that_nearly_look_alike(filled):
+    assert compare(filled, lambda which: [list(query.clone().dicts()) for query in NEIGHBOURS]) > 20
