@@ -1,5 +1,8 @@
 """Selecting rows: the cached ways against Peewee's general way."""
 
+import concurrent.futures
+
+import peewee
 import pytest
 from hypothesis import HealthCheck, given, settings
 from peewee import fn
@@ -164,8 +167,6 @@ def test_prefetched_rows(filled):
 
 
 def test_threads_ask_at_the_same_time_while_shapes_are_forgotten(filled, monkeypatch):
-    import concurrent.futures
-
     monkeypatch.setattr('colibris.persist.shapes.MAX_SHAPES', 2)
 
     def ask_many(number):
@@ -180,8 +181,6 @@ def test_threads_ask_at_the_same_time_while_shapes_are_forgotten(filled, monkeyp
 
 
 def test_other_databases_are_left_to_peewee(filled, tmp_path):
-    import peewee
-
     other = peewee.SqliteDatabase(tmp_path / 'other.db')
     with other.bind_ctx([Thing, Shelf]):
         fill(other)

@@ -181,7 +181,7 @@ def test_sql_that_counts(filled):
 
 NEIGHBOURS = [
     *[Thing.select().where(condition) for condition in (Thing.id == 2, Thing.id != 2, Thing.id > 2, Thing.number == 2)],
-    *[Thing.select().where(condition) for condition in (Thing.name == None, Thing.id << [2], Thing.id << [2, 3])],  # noqa: E711
+    *[Thing.select().where(condition) for condition in (Thing.name.is_null(), Thing.id << [2], Thing.id << [2, 3])],
     *[Thing.select().order_by(order) for order in (Thing.name, Thing.name.asc(), Thing.name.desc(), Thing.number)],
     *[Thing.select().order_by(Thing.name.desc(nulls=nulls)) for nulls in ('first', 'last')],
     *[Thing.select().where(call == 2) for call in (fn.ABS(Thing.id), fn.MAX(Thing.id, 2), fn.MIN(Thing.id, 2))],
