@@ -34,9 +34,9 @@ class ListMixin:
     async def get(self: Any) -> Any:
         """List."""
         view: Any = type(self)
-        query = unconditional_query(view)
-        if query is None:
-            query = await self._find_listed()
+        shared = unconditional_query(view)
+        # A query keeps the rows that it has found, and belongs to a database, so that each request needs its own.
+        query = await self._find_listed() if shared is None else shared.clone().bind(self.model._meta.database)
         if self.pagination_class is None:
             return self.dump_many(list(query))
         parameters = self.load_query(self.pagination_class.get_query_schema_class())
