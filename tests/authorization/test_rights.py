@@ -1,5 +1,6 @@
 """Rights that are rows of a model."""
 
+import asyncio
 import sys
 
 import pytest
@@ -135,7 +136,7 @@ def test_without_a_request_they_are_read_each_time(models, ada, statements):
 
 async def in_request(function):
     """Call it in a scope of its own, as a request is."""
-    return await bridge._drive_anew(bridge._called(function))
+    return await asyncio.create_task(bridge.run(function))
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def _serve(options: Namespace, parent: 'Parent | None') -> None:
     gc.freeze()
     gc.enable()
     with parent.listeners if parent else _open_listeners(options) as listeners:
-        serve(Serving(app, listeners, tls, parent, _warn_of_migrations))
+        serve(Serving(app, listeners, tls, parent, lambda: _tell_what_is_missing(options, parent)))
 
 
 def _check(options: Namespace) -> 'SSLContext | None':
@@ -165,23 +165,30 @@ def _number_of_workers(options: Namespace) -> int:
 
 
 def _may_reload(options: Namespace) -> bool:
+    return bool(options.reload) or (_is_to_reload(options) and _can_watch_files())
+
+
+def _is_to_reload(options: Namespace) -> bool:
     from colibris.conf import settings
 
-    if options.no_reload or not (options.reload or settings.DEBUG):
-        return False
-    return bool(options.reload) or _can_watch_files()
+    return not options.no_reload and bool(options.reload or settings.DEBUG)
 
 
 def _can_watch_files() -> bool:
     try:
         import watchfiles  # noqa: F401  # only looked for
     except ImportError:
-        import logging
-
-        remedy = "that needs watchfiles (pip install 'colibris[serve]')"
-        logging.getLogger(__name__).info('changes of files are not noticed: %s', remedy)
         return False
     return True
+
+
+def _tell_what_is_missing(options: Namespace, parent: 'Parent | None') -> None:
+    import logging
+
+    if parent is None and _is_to_reload(options) and not _can_watch_files():
+        remedy = "that needs watchfiles (pip install 'colibris[serve]')"
+        logging.getLogger(__name__).info('changes of files are not noticed: %s', remedy)
+    _warn_of_migrations()
 
 
 def _warn_of_migrations() -> None:
