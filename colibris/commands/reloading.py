@@ -19,6 +19,9 @@ from colibris.serving.parent import RETIRE, SERVING, Orders, command
 
 __all__ = ['Child', 'run_reloading', 'run_server_reloading']
 
+# Python takes compiled code for a file's if the file's time, in seconds, and size are the same: saves may be so close.
+_UNCACHED = {'PYTHONDONTWRITEBYTECODE': '1'}
+
 OPTION = '--reload'
 LOOK_MILLISECONDS = 5000
 WATCHED = ('.py', '.env', '.env.default', '.yml')
@@ -194,7 +197,7 @@ def _start_server(listeners: Listeners, environment: Mapping[str, str]) -> Child
         sockets = tuple(each.fileno() for each in listeners.sockets)
         orders = Orders(pid=os.getpid(), link=other_end.fileno(), sockets=sockets)
         process = subprocess.Popen(  # noqa: S603  # it is what was started here
-            command(), env={**environment, **orders.environment()}, pass_fds=tuple(orders.inherited)
+            command(), env={**environment, **_UNCACHED, **orders.environment()}, pass_fds=tuple(orders.inherited)
         )
     return Child(process, link)
 

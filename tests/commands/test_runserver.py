@@ -179,7 +179,7 @@ def test_wrong_port_argument(shop):
 )
 def test_wrong_projects(shop, modules, message):
     shop.write(**modules)
-    status, _, errors = shop.run('runserver')
+    status, _, errors = shop.run('runserver', '--port', '0')
     assert (status, len(errors.splitlines())) == (1, 1)
     assert errors.startswith(message)
 

@@ -40,8 +40,8 @@ def test_changes_and_mistakes(project):
         assert version(server) == 'one'
         project.write(routes='ROUTES = [')
         server.wait_for('SyntaxError')
-        project.write(routes=ROUTES.format(version='two'))
-        assert version(server) == 'two'
+        project.write(routes=ROUTES.format(version='second'))
+        assert version(server) == 'second'
         project.write(routes="ROUTES = [('x', 5)]")
         server.wait_for(r"manage\.py: ROUTES: the path 'x' does not start with '/'")
         project.write(routes=ROUTES.format(version='three'))
@@ -57,7 +57,7 @@ def test_who_connects_in_between_waits(project):
         server.wait_for('SyntaxError')
         with socket.create_connection(('127.0.0.1', server.port)) as client:
             client.sendall(b'GET /version HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-            project.write(routes=ROUTES.format(version='two'))
+            project.write(routes=ROUTES.format(version='second'))
             client.settimeout(60)
             assert client.recv(4096).startswith(b'HTTP/1.1 200 ')
 
