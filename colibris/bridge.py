@@ -169,7 +169,8 @@ def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, An
         else:
             runner.parent = getcurrent()
             outcome = runner.switch(value)
-    result, error = runner.result, runner.failure
+    result: T = runner.result
+    error = runner.failure
     runner.result = runner.failure = runner.scope = runner.gr_context = None  # it is not to keep them alive
     if len(runners) < _MAX_IDLE:
         runners.append(runner)
@@ -178,7 +179,7 @@ def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, An
             raise error
         finally:
             del error  # a traceback must not lead back to its own exception
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
@@ -236,7 +237,8 @@ def _wait_in(runner: Any, awaitable: Awaitable[T]) -> T:
             else:
                 value = next(steps) if value is None else steps.send(value)
     except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
+        result: T = stop.value
+        return result
 
 
 def is_driven() -> bool:

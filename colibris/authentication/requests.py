@@ -1,8 +1,7 @@
 """The account of a request, from its credentials, and after logging in and out."""
 
+import inspect
 import logging
-from inspect import isawaitable
-from types import CoroutineType
 from typing import Any
 
 from aiohttp import web
@@ -23,7 +22,7 @@ async def authenticate(request: web.Request) -> Any:
     """
     try:
         account = slot.get().authenticate(request)
-        if isinstance(account, CoroutineType) or (account is not None and isawaitable(account)):
+        if inspect.isawaitable(account):
             account = await account
     except AuthenticationError as exc:
         record_event('authentication_failed', request, level=logging.WARNING, reason=str(exc))

@@ -7,6 +7,7 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from colibris import persist
+from colibris.utils.functions import marked
 
 __all__ = ['wrap_in_transaction']
 
@@ -17,6 +18,11 @@ class _Refused(Exception):
     """Ends the transaction of a request that the view has refused."""
 
 
+def _is_unsafe(view: Any, method: str) -> bool:
+    return method not in SAFE_METHODS
+
+
+@marked(applies_to=_is_unsafe)
 @web.middleware
 async def wrap_in_transaction(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Run the view of a request that may change something in a transaction.
@@ -36,13 +42,6 @@ async def wrap_in_transaction(request: web.Request, handler: Handler) -> web.Str
     if isinstance(answer, web.HTTPException):
         raise answer
     return answer
-
-
-def _is_unsafe(view: Any, method: str) -> bool:
-    return method not in SAFE_METHODS
-
-
-wrap_in_transaction.applies_to = _is_unsafe  # type: ignore[attr-defined]
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -16,6 +16,7 @@ from colibris.authentication.null import NullBackend as NullAuthentication
 from colibris.authorization import Permissions
 from colibris.authorization.null import NullBackend as NullAuthorization
 from colibris.errors import ConfigurationError
+from colibris.utils.functions import marked
 from colibris.views.routing import Endpoint, target_of
 
 __all__ = ['Policy', 'check_demands', 'handle_auth', 'policy_of']
@@ -31,6 +32,7 @@ class Policy:
     permissions: Permissions
 
 
+@marked(authenticates=True)
 @web.middleware
 async def handle_auth(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the request's account, and let it pass if it has what the view demands.
@@ -52,9 +54,6 @@ async def handle_auth(request: web.Request, handler: Handler) -> web.StreamRespo
         authentication.record_event('permission_denied', request, account, level=logging.WARNING)
         raise PermissionDenied
     return await handler(request)
-
-
-handle_auth.authenticates = True  # type: ignore[attr-defined]
 
 
 def check_demands(endpoints: Iterable[Endpoint], middlewares: Iterable[Any]) -> None:

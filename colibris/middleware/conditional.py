@@ -9,6 +9,7 @@ from aiohttp import ETag, hdrs, web
 from aiohttp.typedefs import Handler
 
 from colibris.utils import json
+from colibris.utils.functions import marked
 from colibris.views.conditions import LARGE, find_match, tag_of
 from colibris.views.responses import EnvelopedResponse
 
@@ -18,6 +19,11 @@ _OK = HTTPStatus.OK.value
 _OF_CONTENT = (hdrs.CONTENT_TYPE, hdrs.CONTENT_LENGTH, hdrs.CONTENT_ENCODING, hdrs.CONTENT_LANGUAGE)
 
 
+def _is_read(view: Any, method: str) -> bool:
+    return method in (hdrs.METH_GET, hdrs.METH_HEAD)
+
+
+@marked(applies_to=_is_read)
 @web.middleware
 async def answer_conditionally(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give complete answers to ``GET`` an ``ETag``, and answer 304 to a client whose ``If-None-Match`` names it.
@@ -34,13 +40,6 @@ async def answer_conditionally(request: web.Request, handler: Handler) -> web.St
         if hdrs.IF_NONE_MATCH in request.headers:
             _compare(response, request.if_none_match or ())
     return response
-
-
-def _is_read(view: Any, method: str) -> bool:
-    return method in (hdrs.METH_GET, hdrs.METH_HEAD)
-
-
-answer_conditionally.applies_to = _is_read  # type: ignore[attr-defined]
 
 
 def _is_complete(response: web.Response) -> bool:

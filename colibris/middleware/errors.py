@@ -36,6 +36,7 @@ from colibris.conf import settings
 from colibris.persist.errors import DatabaseUnavailable, PoolTimeout
 from colibris.ratelimit.errors import RateLimitExceeded, RateLimitUnavailable
 from colibris.ratelimit.usage import headers_of
+from colibris.utils.functions import marked
 from colibris.views.responses import error_response
 
 __all__ = ['handle_errors_json']
@@ -45,6 +46,7 @@ logger = logging.getLogger(__name__)
 _RETRY_AFTER = {'Retry-After': '1'}
 
 
+@marked(handles_errors=True)
 @web.middleware
 async def handle_errors_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer every error with ``{"code", "message", "details"}``, or as the view's envelope has it.
@@ -58,9 +60,6 @@ async def handle_errors_json(request: web.Request, handler: Handler) -> web.Stre
         if request.writer.output_size:
             raise RuntimeError('the view failed after it had begun to answer') from exc
         return _answer_error(request, exc)
-
-
-handle_errors_json.handles_errors = True  # type: ignore[attr-defined]
 
 
 def _answer_error(request: web.Request, error: Exception) -> web.StreamResponse:

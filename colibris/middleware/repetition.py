@@ -1,7 +1,6 @@
 """Step 13: statements that a view repeats."""
 
 import logging
-from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -9,7 +8,7 @@ from aiohttp.typedefs import Handler
 from colibris.conf import settings
 from colibris.persist.repetition import RepeatedStatements, StatementCounter, watch
 from colibris.persist.slot import slot
-from colibris.views.routing import target_of
+from colibris.views.routing import name_of
 
 __all__ = ['report_repetition']
 
@@ -47,11 +46,5 @@ def _warn(request: web.Request, counter: StatementCounter) -> None:
 
 def _describe(request: web.Request, counter: StatementCounter) -> str:
     listed = '; '.join(map(str, counter.repetitions()))
-    return f'{_name(request)} repeats itself; a join or prefetch() would do it at once: {listed}'
-
-
-def _name(request: web.Request) -> str:
-    view: Any = request.match_info.handler
-    target = target_of(view, request.method) or view
-    module, name = getattr(view, '__module__', ''), getattr(target, '__name__', str(target))
-    return f'{module}.{view.__name__}.{name}' if isinstance(view, type) else f'{module}.{name}'
+    view = name_of(request.match_info.handler, request.method)
+    return f'{view} repeats itself; a join or prefetch() would do it at once: {listed}'

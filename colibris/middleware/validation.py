@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 from marshmallow import EXCLUDE, Schema
 from webargs.multidictproxy import MultiDictProxy
 
+from colibris.utils.functions import marked
 from colibris.views.parsing import load, read_form, read_json
 from colibris.views.routing import target_of
 
@@ -19,6 +20,11 @@ _JSON_LOCATIONS = ('json', 'body')
 _FORM_LOCATIONS = ('form', 'files')
 
 
+def _is_described(view: Any, method: str) -> bool:
+    return bool(descriptions_of(view, method))
+
+
+@marked(applies_to=_is_described)
 @web.middleware
 async def handle_schema_validation(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Validate the request by the schemas of ``request_schema`` and its relatives.
@@ -35,13 +41,6 @@ async def handle_schema_validation(request: web.Request, handler: Handler) -> we
 def descriptions_of(view: Any, method: str) -> Sequence[dict[str, Any]]:
     """What the decorators have left at the function that answers."""
     return getattr(target_of(view, method), '__schemas__', ())
-
-
-def _is_described(view: Any, method: str) -> bool:
-    return bool(descriptions_of(view, method))
-
-
-handle_schema_validation.applies_to = _is_described  # type: ignore[attr-defined]
 
 
 def _store(request: web.Request, key: str, value: Any) -> None:

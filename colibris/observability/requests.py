@@ -4,12 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
-from colibris.views.routing import target_of
+from colibris.views.routing import name_of
 
 __all__ = ['NO_ROUTE', 'OTHER_METHOD', 'Outcome', 'Watch', 'make_step', 'method_of', 'route_of', 'view_of']
 
@@ -83,11 +82,7 @@ def view_of(request: web.Request) -> str:
     """The dotted path of the function that answers the request; ``-`` where there is none."""
     if request.match_info.route.resource is None:
         return '-'
-    handler: Any = request.match_info.handler
-    target = target_of(handler, request.method) or handler
-    name = getattr(target, '__name__', str(target))
-    owner = f'{handler.__name__}.' if isinstance(handler, type) else ''
-    return f'{getattr(handler, "__module__", "")}.{owner}{name}'
+    return name_of(request.match_info.handler, request.method)
 
 
 def _is_stream(answer: web.StreamResponse | None) -> bool:

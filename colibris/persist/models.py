@@ -65,7 +65,7 @@ class ModelType(ModelBase):
 
     def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> Any:
         is_abstract = getattr(attributes.get('Meta'), 'abstract', False)
-        model: Any = super().__new__(cls, name, bases, attributes)  # type: ignore[no-untyped-call]
+        model: Any = super().__new__(cls, name, bases, attributes)  # type: ignore[no-untyped-call]  # Peewee's
         model._meta.abstract = is_abstract
         return model
 

@@ -33,6 +33,8 @@ _LEFT_ALONE: dict[type[peewee.Field], type] = {
     peewee.TimeField: datetime.time,
     peewee.UUIDField: uuid.UUID,
 }
+_ONE = peewee.SQL('1')
+_COUNT: Any = peewee.fn.COUNT(_ONE)
 _general_count: Any = vars(peewee.SelectBase)['count']
 _general_wrapper: Any = vars(peewee.ModelSelect)['_get_model_cursor_wrapper']
 _PLAIN_ACCESSORS = (peewee.FieldAccessor, peewee.ForeignKeyAccessor)
@@ -44,14 +46,24 @@ class ModelSelect(peewee.ModelSelect):
     def count(self: Any, database: Any = None, clear_limit: bool = False) -> Any:
         """How many rows there are."""
         backend = self._database if database is None else database
-        shapes = None if clear_limit or not self._count_can_project_one() else getattr(backend, 'shapes', None)
-        found = shapes.count_sql(self) if shapes is not None else None
-        return backend.execute_sql(*found).fetchone()[0] if found else _general_count(self, database, clear_limit)
+        if backend is None or clear_limit or not self._count_can_project_one():
+            return _general_count(self, database, clear_limit)
+        return backend.execute(_count_of(self)).fetchone()[0]
 
     def _get_model_cursor_wrapper(self: Any, cursor: Any) -> Any:
         is_plain = selects_whole_rows(self) and len(self._from_list) == 1 and not self._joins
         reader = instance_reader(self.model) if is_plain else None
         return _general_wrapper(self, cursor) if reader is None else _Instances(cursor, reader)
+
+
+def _count_of(query: Any) -> Any:
+    """A query that counts another's rows, with nothing in it that does not matter to that."""
+    counted = query.clone()
+    counted._returning = (_ONE,)
+    counted._is_default = False
+    counted._order_by = None
+    counted._alias = '_wrapped'
+    return peewee.Select([counted], [_COUNT])
 
 
 def selects_whole_rows(query: Any) -> bool:

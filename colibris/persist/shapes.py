@@ -66,11 +66,12 @@ class ShapeCache:
 
         :raises ValueError: a value is none that its field could have.
         """
-        return self._bound(query, '', _itself)
-
-    def count_sql(self, query: Any) -> tuple[str, list[Any]] | None:
-        """The SQL that counts the rows of ``query``, and its parameters, or ``None``, if it has no shape."""
-        return self._bound(_without_columns(query), 'count', _count_of)
+        try:
+            walk = _Walk(query)
+        except _Unknown:
+            return None
+        compiled = self._compiled_of(walk, query)
+        return None if compiled is None else compiled.bind(walk.values)
 
     def compiled(self, query: Any) -> 'CompiledQuery | None':
         """The SQL of all queries like this one, or ``None``, if it has no shape."""
@@ -78,46 +79,18 @@ class ShapeCache:
             walk = _Walk(query)
         except _Unknown:
             return None
-        return self._compiled_of(walk, query, '', _itself)
+        return self._compiled_of(walk, query)
 
-    def _bound(self, query: Any, purpose: str, derive: Callable[[Any], Any]) -> tuple[str, list[Any]] | None:
-        try:
-            walk = _Walk(query)
-        except _Unknown:
-            return None
-        compiled = self._compiled_of(walk, query, purpose, derive)
-        return None if compiled is None else compiled.bind(walk.values)
-
-    def _compiled_of(
-        self, walk: '_Walk', query: Any, purpose: str, derive: Callable[[Any], Any]
-    ) -> 'CompiledQuery | None':
-        key = (purpose, *walk.key)
+    def _compiled_of(self, walk: '_Walk', query: Any) -> 'CompiledQuery | None':
+        key = tuple(walk.key)
         compiled: CompiledQuery | None = self._compiled.get(key, NEW)
         if compiled is NEW:
             try:
-                compiled = _compile(self._database, walk, derive(query))
+                compiled = _compile(self._database, walk, query)
             except _Unknown:
                 compiled = None
             self._compiled[key] = compiled
         return compiled
-
-
-def _itself(query: Any) -> Any:
-    return query
-
-
-def _without_columns(query: Any) -> Any:
-    """A query of as many rows, in which nothing is that would not be in the SQL that counts them."""
-    counted = query.clone()
-    counted._returning = (peewee.SQL('1'),)
-    counted._is_default = False
-    counted._order_by = None
-    counted._alias = '_wrapped'
-    return counted
-
-
-def _count_of(query: Any) -> Any:
-    return peewee.Select([query], [peewee.fn.COUNT(peewee.SQL('1'))])
 
 
 class CompiledQuery:

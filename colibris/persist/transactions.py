@@ -29,7 +29,7 @@ class _Driven:
         return super().__enter__()  # type: ignore[misc]  # playhouse's class comes next
 
     def __exit__(self, *exc_info: Any) -> Any:
-        return super().__exit__(*exc_info)  # type: ignore[misc]
+        return super().__exit__(*exc_info)  # type: ignore[misc]  # playhouse's class comes next
 
 
 class Transaction(_Driven, async_transaction):  # type: ignore[misc]  # playhouse is untyped

@@ -64,7 +64,9 @@ def clone(url: str, ref: str | None, directory: str) -> None:
     command = ['git', 'clone', '--quiet', '--depth=1', *([f'--branch={ref}'] if ref else []), '--', url, directory]
     try:
         # No shell, and "--" before the URL, so nothing in the arguments is taken for a command or an option.
-        result = subprocess.run(command, env=git_environment(), stderr=subprocess.PIPE, text=True, errors='replace')  # noqa: S603
+        result = subprocess.run(  # noqa: S603  # git, without a shell
+            command, env=git_environment(), stderr=subprocess.PIPE, text=True, errors='replace'
+        )
     except FileNotFoundError:
         raise StartProjectError('git is not installed, but the template is a Git repository') from None
     if result.returncode:

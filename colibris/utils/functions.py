@@ -2,9 +2,10 @@
 
 import functools
 import types
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-__all__ = ['independent']
+__all__ = ['independent', 'marked']
 
 V = TypeVar('V')
 
@@ -19,6 +20,16 @@ def independent(view: V) -> V:
         return view
     copy: Any = _copy(view) if isinstance(view, types.FunctionType) else _call(view)
     return cast('V', copy)
+
+
+def marked(**marks: Any) -> Callable[[V], V]:
+    """Decorate a function: give it attributes, by which others know what it does."""
+
+    def mark(function: V) -> V:
+        vars(function).update(marks)
+        return function
+
+    return mark
 
 
 def _copy(function: types.FunctionType) -> Any:

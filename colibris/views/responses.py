@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Mapping
-from types import CoroutineType
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -48,7 +47,7 @@ def data_response(data: Any, view: Any, *, status: int = 200, headers: Mapping[s
     """An answer that holds ``data`` as JSON, in the view's envelope."""
     content = envelope_of(view).wrap(data)
     if content is data:
-        return web.Response(body=json.dumps(data), status=status, headers=_headers(headers) if headers else _JSON)
+        return json_response(data, status=status, headers=headers)
     response = EnvelopedResponse(body=json.dumps(content), status=status, headers=_headers(headers))
     response.bare_data = data
     return response
@@ -70,4 +69,4 @@ def error_response(error: APIException, view: Any = None) -> web.Response:
 
 async def finish(result: Any) -> Any:
     """What a plain or async function returned, awaited where that is needed."""
-    return await result if isinstance(result, CoroutineType) or inspect.isawaitable(result) else result
+    return await result if inspect.isawaitable(result) else result

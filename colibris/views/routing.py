@@ -4,9 +4,7 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from inspect import isawaitable
 from pathlib import Path
-from types import CoroutineType
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -14,7 +12,7 @@ from aiohttp import hdrs, web
 from colibris.api import NotFound
 from colibris.errors import ConfigurationError
 from colibris.views.base import View
-from colibris.views.responses import to_response
+from colibris.views.responses import finish, to_response
 
 __all__ = ['ENDPOINTS', 'Endpoint', 'add_endpoints', 'add_static_routes', 'name_of', 'read_routes', 'target_of']
 
@@ -123,10 +121,12 @@ def target_of(view: Any, method: str) -> Any:
     return getattr(view, method.lower(), None) if method in hdrs.METH_ALL else None
 
 
-def name_of(view: Any) -> str:
-    """The dotted path of a view's class or function."""
+def name_of(view: Any, method: str | None = None) -> str:
+    """The dotted path of a view's class or function, or of what answers an HTTP method in a class."""
     target = view if isinstance(view, type) else _unwrapped(view)
-    return f'{target.__module__}.{getattr(target, "__name__", type(target).__name__)}'
+    name = f'{target.__module__}.{getattr(target, "__name__", type(target).__name__)}'
+    answering = target_of(view, method) if method and isinstance(view, type) else None
+    return f'{name}.{answering.__name__}' if answering else name
 
 
 def _unwrapped(function: Any) -> Any:
@@ -217,10 +217,7 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 def _as_handler(function: Any) -> Any:
     @functools.wraps(_unwrapped(function))
     async def handler(request: web.Request) -> web.StreamResponse:
-        result = function(request)
-        if isinstance(result, CoroutineType) or isawaitable(result):
-            result = await result
-        return to_response(result, handler)
+        return to_response(await finish(function(request)), handler)
 
     return handler
 

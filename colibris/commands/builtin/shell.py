@@ -20,7 +20,7 @@ class ShellCommand(BaseCommand):
         """Run the code, or the shell."""
         names = _names()
         if options.code is not None:
-            exec(compile(options.code, '<code>', 'exec'), names)  # noqa: S102
+            exec(compile(options.code, '<code>', 'exec'), names)  # noqa: S102  # what was typed
             return
         _interact(names)
 

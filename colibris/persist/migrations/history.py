@@ -85,7 +85,7 @@ def _model(database: Any) -> Any:
         'steps': peewee.IntegerField(default=0),
         'in_doubt': peewee.BooleanField(default=False),
     }
-    Meta.database = database  # type: ignore[attr-defined]
+    Meta.database = database  # type: ignore[attr-defined]  # Peewee reads it
     return type('MigrationEntry', (peewee.Model,), {**fields, 'Meta': Meta})
 
 

@@ -121,7 +121,7 @@ def _import(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     module.__file__ = str(path)
     try:
-        exec(compile(path.read_text(encoding='utf-8'), str(path), 'exec'), module.__dict__)  # noqa: S102
+        exec(compile(path.read_text(encoding='utf-8'), str(path), 'exec'), module.__dict__)  # noqa: S102  # the project's own
     except Exception as error:
         raise MigrationFileError(f'{path.name} cannot be imported: {type(error).__name__}: {error}') from error
     return module

@@ -92,8 +92,7 @@ class PostgreSQLConnection:
     @property
     def is_usable(self) -> bool:
         """Whether another user may have the connection."""
-        raw = self._raw
-        return not (raw.is_closed() or raw.is_in_transaction() or self._liveness.has_ended)
+        return self.is_clean and not self._liveness.has_ended
 
     @property
     def in_transaction(self) -> bool:

@@ -44,7 +44,7 @@ class Client:
         :raises ToolError: it is not installed.
         """
         path = self.find()
-        os.execve(path, [path, *self.arguments, *extra], {**os.environ, **self.environment})  # noqa: S606
+        os.execve(path, [path, *self.arguments, *extra], {**os.environ, **self.environment})  # noqa: S606  # no shell
 
 
 def client_of(database: Any) -> Client:

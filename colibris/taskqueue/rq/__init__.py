@@ -3,8 +3,8 @@
 from colibris.errors import MissingDependencyError
 
 try:
-    import redis  # noqa: F401
-    import rq  # noqa: F401
+    import redis  # noqa: F401  # only looked for
+    import rq  # noqa: F401  # only looked for
 except ImportError as exc:
     raise MissingDependencyError(exc.name or 'rq', 'rq') from None
 
