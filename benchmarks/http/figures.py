@@ -1,5 +1,6 @@
 """What a run has found out, and what follows from it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -63,6 +64,6 @@ def judge(bar: Bar, results: Mapping[str, Measured]) -> list[Verdict]:
         ('start-up in ms', ours.start_ms, bar.start_ms),
         ('memory in MiB', ours.memory_mib, bar.memory_mib),
     ):
-        if limit < float('inf'):
+        if limit < math.inf:
             verdicts.append(Verdict(f'{bar.peer}, {text}', measured, limit, measured <= limit))
     return verdicts

@@ -1,7 +1,8 @@
 """The services that are compared, and how each is started."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 APPS = Path(__file__).with_name('apps')
@@ -86,8 +87,8 @@ class Bar:
     peer: str
     to: str
     ratios: Mapping[str, float]
-    start_ms: float = field(default=float('inf'))
-    memory_mib: float = field(default=float('inf'))
+    start_ms: float = math.inf
+    memory_mib: float = math.inf
 
 
 DATABASE_PIECES = ('page', 'row', 'insert')

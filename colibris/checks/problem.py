@@ -31,11 +31,11 @@ class Problem:
     hint: str = ''
 
 
-def error(id: str, message: str, hint: str = '') -> Problem:  # noqa: A002  # as the attribute is called
+def error(identifier: str, message: str, hint: str = '') -> Problem:
     """A problem that has to be mended."""
-    return Problem(id, Severity.ERROR, message, hint)
+    return Problem(identifier, Severity.ERROR, message, hint)
 
 
-def warning(id: str, message: str, hint: str = '') -> Problem:  # noqa: A002  # as the attribute is called
+def warning(identifier: str, message: str, hint: str = '') -> Problem:
     """A problem that may be none."""
-    return Problem(id, Severity.WARNING, message, hint)
+    return Problem(identifier, Severity.WARNING, message, hint)

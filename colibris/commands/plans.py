@@ -37,7 +37,7 @@ def _lines(plan: 'Plan') -> Iterator[str]:
 
 def _part(part: 'Part') -> Iterator[str]:
     if part.way == 'own':
-        yield from _entry(part.name, f'{part.subject}: by {" and ".join(part.reasons)}')
+        yield from _entry(part.name, f'{part.subject}: by {part.reasons[0]}')
         return
     yield from _entry(part.name, f'{part.subject}: {part.way}')
     for reason in part.reasons:

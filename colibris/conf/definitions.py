@@ -77,11 +77,6 @@ def is_dictionary(value: Any) -> str | None:
     return None if isinstance(value, dict) else f'must be a dictionary, not {type(value).__name__}'
 
 
-def is_optional_dictionary(value: Any) -> str | None:
-    """Check that a value is a dictionary or ``None``."""
-    return None if value is None else is_dictionary(value)
-
-
 def is_secret(value: Any) -> str | None:
     """Check that a value is a text that is not empty, or ``None``."""
     return None if value is None or (isinstance(value, str) and value) else 'must be a text that is not empty, or None'
@@ -158,9 +153,17 @@ DEFINITIONS = {
             whole_number(1),
             'How long a connection may be idle, in seconds; longer than for the balancer in front.',
         ),
-        Setting('LISTEN', '0.0.0.0', of_type(str, name='a text'), 'The interface on which the server listens.'),  # noqa: S104
         Setting(
-            'LOGGING', None, is_optional_dictionary, 'The logging configuration, as logging.config.dictConfig takes it.'
+            'LISTEN',
+            '0.0.0.0',  # noqa: S104  # all interfaces: a server is there for others
+            of_type(str, name='a text'),
+            'The interface on which the server listens.',
+        ),
+        Setting(
+            'LOGGING',
+            None,
+            optional(is_dictionary),
+            'The logging configuration, as logging.config.dictConfig takes it.',
         ),
         Setting('LOGGING_OVERRIDES', {}, is_dictionary, 'Parts of the logging configuration to change.'),
         Setting(

@@ -33,10 +33,7 @@ class Sources:
 
     def describe(self, setting: str) -> list[str]:
         """The files that say a setting, and the environment variables, each with the file that has set it."""
-        variables = [
-            f'{name} in {self._files[name]}' if name in self._files else name
-            for name in self._variables.get(setting, ())
-        ]
+        variables = map(self._describe_variable, self._variables.get(setting, ()))
         return [*self._places.get(setting, ()), *variables]
 
     def clear(self) -> None:

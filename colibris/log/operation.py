@@ -3,9 +3,10 @@
 import logging
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 __all__ = [
     'NO_OPERATION',
@@ -52,8 +53,8 @@ def is_valid_operation_id(text: str) -> bool:
 
 def trace_id_of(traceparent: str) -> str | None:
     """The trace id in a header ``traceparent`` (W3C Trace Context), or ``None`` if the header is not valid."""
-    match = _TRACEPARENT.fullmatch(traceparent)
-    return match['trace'] if match else None
+    ids = trace_ids_in(traceparent)
+    return ids[0] if ids else None
 
 
 def trace_ids_in(traceparent: str) -> tuple[str, str] | None:
@@ -76,16 +77,18 @@ def working_for(operation: str, traceparent: str) -> Iterator[None]:
 def install_record_factory() -> None:
     """Give every log record an attribute ``operation_id``, and within a trace ``trace_id`` and ``span_id``."""
     current = logging.getLogRecordFactory()
-    if getattr(current, 'gives_operation_id', False):
-        return
+    if not isinstance(current, _RecordFactory):
+        logging.setLogRecordFactory(_RecordFactory(current))
 
-    def make(*args: object, **kwargs: object) -> logging.LogRecord:
-        record = current(*args, **kwargs)
+
+class _RecordFactory:
+    def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
+        self._make = make
+
+    def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = self._make(*args, **kwargs)
         record.operation_id = operation_id.get()
         ids = trace_ids.get()
         if ids is not None:
             record.trace_id, record.span_id = ids
         return record
-
-    make.gives_operation_id = True  # type: ignore[attr-defined]
-    logging.setLogRecordFactory(make)

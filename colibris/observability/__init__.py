@@ -1,6 +1,6 @@
 """Observability: metrics for Prometheus, traces by OpenTelemetry, and logs of what is slow.
 
-What the settings do not ask for is not there: no step, no wrapper, no branch.
+What the settings do not ask for is not there: no step around requests, no wrapper; hooks are empty.
 """
 
 from colibris.observability.outgoing import trace_config

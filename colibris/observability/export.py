@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from colibris.conf.project import project_name, project_version
-from colibris.errors import MissingDependencyError
+from colibris.errors import ConfigurationError, MissingDependencyError
 
 try:
     from opentelemetry import trace
@@ -18,6 +18,9 @@ except ImportError:
 
 __all__ = ['FLUSH_SECONDS', 'flush', 'load_exporters', 'start_exporting']
 
+_VARIABLE = 'OTEL_TRACES_EXPORTER'
+_NONE = 'none'
+
 FLUSH_SECONDS = 3.0
 """For how long an ending process waits for its last spans to be sent."""
 
@@ -25,12 +28,19 @@ FLUSH_SECONDS = 3.0
 def load_exporters() -> list[Callable[[], SpanExporter]]:
     """What ``OTEL_TRACES_EXPORTER`` names: ``otlp``, the default, ``console`` or ``none``.
 
-    Importing one takes its time, so processes that are forked should find that done.
+    Importing one takes its time, so processes that are forked should find that done. Nothing is loaded where the
+    project, or an agent, has seen to the sending itself.
 
+    :raises ConfigurationError: there is no exporter of that name.
     :raises MissingDependencyError: the exporter is not installed.
     """
-    names = [name.strip() for name in os.environ.get('OTEL_TRACES_EXPORTER', 'otlp').split(',')]
-    return [_EXPORTERS[name]() for name in names if name in _EXPORTERS]
+    if _is_seen_to():
+        return []
+    text = os.environ.get(_VARIABLE) or 'otlp'
+    names = [name.strip() for name in text.split(',') if name.strip()]
+    if not _EXPORTERS.keys() >= set(names) - {_NONE}:
+        raise ConfigurationError(f'environment variable {_VARIABLE} = {text!r}: must be otlp, console or none')
+    return [_EXPORTERS[name]() for name in names if name != _NONE]
 
 
 def start_exporting() -> None:
@@ -38,7 +48,7 @@ def start_exporting() -> None:
 
     To be called in the process whose spans they are: a thread sends them.
     """
-    if not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider):
+    if _is_seen_to():
         return
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
     for make_exporter in load_exporters():
@@ -56,6 +66,10 @@ def flush() -> None:
         thread = threading.Thread(target=provider.force_flush, daemon=True, name='colibris-flush')
         thread.start()
         thread.join(FLUSH_SECONDS)
+
+
+def _is_seen_to() -> bool:
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 def _resource() -> Resource:

@@ -1,7 +1,6 @@
 """The page of metrics, as Prometheus reads it."""
 
 import asyncio
-import fcntl
 import ipaddress
 import itertools
 from collections.abc import Iterable, Iterator
@@ -67,7 +66,7 @@ def render(accepted: str = '', more: Iterable[Metric] = ()) -> tuple[bytes, str]
     path = folder()
     with ExitStack() as stack:
         if path is not None:
-            stack.enter_context(locked(path, fcntl.LOCK_SH))
+            stack.enter_context(locked(path, alone=False))
         return encode(_Together(REGISTRY.collect() if path is None else _read_files(path), more)), content_type
 
 

@@ -5,7 +5,6 @@ Each process writes its numbers into files of its own, in a folder that the envi
 """
 
 import atexit
-import fcntl
 import os
 import shutil
 import tempfile
@@ -42,7 +41,7 @@ def prepare_processes() -> None:
     path = Path(os.environ[VARIABLE])
     try:
         path.mkdir(parents=True, exist_ok=True)
-        with locked(path, fcntl.LOCK_EX):
+        with locked(path, alone=True):
             _tidy(path)
             _user_file(path, os.getpid()).touch()
     except OSError as exc:
@@ -59,7 +58,7 @@ def end_process(pid: int) -> None:
     path = folder()
     if settings.METRICS_PATH is None or path is None:
         return
-    with locked(path, fcntl.LOCK_EX):
+    with locked(path, alone=True):
         _bury(path, str(pid))
 
 
@@ -70,10 +69,12 @@ def folder() -> Path | None:
 
 
 @contextmanager
-def locked(path: Path, mode: int) -> Iterator[None]:
-    """Keep others from changing the files, or, with ``LOCK_EX``, from reading them."""
+def locked(path: Path, *, alone: bool) -> Iterator[None]:
+    """Keep others from changing the files, and, if ``alone``, from reading them."""
+    import fcntl  # not on every system, and needed by none whose server is alone
+
     with (path / 'lock').open('ab') as file:
-        fcntl.flock(file, mode)
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
 
 

@@ -204,8 +204,7 @@ class LocalBackend(TaskQueueBackend):
         timer = self._after(record.call.options.timeout or self.timeout, self._run_out_of_time, record, run)
         function, _, args, kwargs = self.serializer.loads(record.payload)
         try:
-            call = record.call
-            result = make_call(function, args, kwargs, call.operation_id, self._reporter(record), call.trace)
+            result = make_call(function, args, kwargs, self._reporter(record), record.call.trace)
             data = self._dump_result(function, result)
         except BaseException as exc:
             logger.exception('task %s %s failed', function, record.state.id)

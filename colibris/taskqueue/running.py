@@ -8,8 +8,6 @@ from contextvars import ContextVar
 from typing import Any
 
 from colibris import bridge
-from colibris.log import operation_id
-from colibris.log.operation import NO_OPERATION
 from colibris.taskqueue.functions import function_at
 from colibris.taskqueue.hooks import watched
 
@@ -51,7 +49,6 @@ def make_call(
     path: str,
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
-    operation: str,
     report: Report,
     trace: str = '',
     *,
@@ -59,20 +56,20 @@ def make_call(
 ) -> Any:
     """Call the function at ``path``, and return what it returns, or its coroutine; waits through the bridge.
 
-    :param operation: the operation id of log lines.
+    Lines of the log name the operation that the caller works for.
+
     :param report: called with what the task tells of its progress.
     :param trace: the call's.
     :param complete: awaits a coroutine.
     :raises BaseException: whatever the function raises.
     """
-    tokens = operation_id.set(operation or NO_OPERATION), _reporter.set(_Reporter(report))
+    token = _reporter.set(_Reporter(report))
     try:
         with watched(path, trace):
             result = function_at(path)(*args, **kwargs)
             return bridge.wait(complete(result)) if inspect.iscoroutine(result) else result
     finally:
-        _reporter.reset(tokens[1])
-        operation_id.reset(tokens[0])
+        _reporter.reset(token)
 
 
 def make_call_alone(*call: Any) -> Any:

@@ -143,7 +143,8 @@ def _parts(view: Any, method: str, kind: Kind | None) -> Iterator[Part]:
 
 
 def _query(view: Any, schema_class: type[Schema], method: str) -> Part:
-    own = _own(view, 'load_query')
+    readers = ('get_validated_query', 'load_query') if schema_class is view.query_schema_class else ('load_query',)
+    own = _own(view, *readers)
     schema = query_schema(view, schema_class, method)
     if own or leaves_out_unknown(schema):
         return _loaded('query', schema, own)

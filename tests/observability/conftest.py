@@ -14,6 +14,16 @@ from tests.views.serving import engine, run, serve
 __all__ = ['engine', 'redis_url', 'run', 'serve']
 
 METRICS = "METRICS_PATH = '/metrics'\n"
+TASKS = """
+import logging
+from colibris import persist
+
+def work(number):
+    logging.getLogger('tasks').warning('working')
+    persist.get_database().execute_sql('SELECT 1')
+    if number < 0:
+        raise ValueError
+"""
 
 
 def module_of(name):

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from colibris.observability.setup import _are_traces_on
+from tests.observability.conftest import TASKS
 from tests.observability.processes import Collector, Project, Server, Worker
 
 SETTINGS = """
@@ -16,16 +17,6 @@ PROJECT_VERSION = '1.2.3'
 LOG_FORMAT = 'json'
 DATABASE = {{'backend': 'colibris.persist.SQLiteBackend', 'name': 'service.db'}}
 TASK_QUEUE = {{'backend': 'colibris.taskqueue.rq.RQBackend', 'url': {url!r}}}
-"""
-TASKS = """
-import logging
-from colibris import persist
-
-def work(number):
-    logging.getLogger('tasks').warning('working')
-    persist.get_database().execute_sql('SELECT 1')
-    if number < 0:
-        raise ValueError
 """
 ROUTES = """
 from colibris import taskqueue
@@ -190,3 +181,24 @@ provider.force_flush()
     named = {'OTEL_SERVICE_NAME': 'other', 'OTEL_RESOURCE_ATTRIBUTES': 'team=a', 'OTEL_TRACES_EXPORTER': 'none'}
     result = check(service, program.format(name='other', team='a'), **named)
     assert result.stdout == ''
+
+
+def test_exporters(service):
+    program = """
+from colibris.errors import ConfigurationError
+from colibris.observability.export import load_exporters
+try:
+    print(*(exporter.__name__ for exporter in load_exporters()))
+except ConfigurationError as exc:
+    print(exc)
+"""
+    text = "environment variable OTEL_TRACES_EXPORTER = 'console,oltp': must be otlp, console or none"
+    for value, printed in {
+        '': 'OTLPSpanExporter',
+        'otlp, console,none': 'OTLPSpanExporter ConsoleSpanExporter',
+        'none': '',
+        'console,oltp': text,
+    }.items():
+        assert check(service, program, OTEL_TRACES_EXPORTER=value).stdout.strip() == printed
+    own = 'from opentelemetry import trace\ntrace.set_tracer_provider(trace.NoOpTracerProvider())\n'
+    assert check(service, own + program, OTEL_TRACES_EXPORTER='zipkin').stdout.strip() == ''

@@ -18,51 +18,52 @@ def move(request):
 def fail(request):
     raise ValueError
 
-async def stream(request):
-    answer = EventStream()
-    async with answer.to(request):
-        pass
-    return answer
-
 ROUTES = [('/books/{id}', Books), ('/move', move), ('/fail', fail), ('/items', lambda request: 1, ['GET', 'POST'])]
 """
 
 
-async def test_requests_by_method_route_and_status(serve, metrics):
-    client = await serve(ROUTES, settings=METRICS)
-    found = await metrics(client)
-    for path in ('/books/1', '/books/2', '/fail'):
-        await client.get(path)
-    await client.get('/move', allow_redirects=False)
-    await client.head('/items')
-    await client.post('/items')
-    await client.delete('/items')
-    assert await found.changes('colibris_http_requests_total') == {
-        ('GET', '/books/{id}', '200'): 2,
-        ('GET', '/fail', '500'): 1,
-        ('GET', '/move', '302'): 1,
-        ('HEAD', '/items', '200'): 1,
-        ('POST', '/items', '200'): 1,
-        ('DELETE', 'unmatched', '405'): 1,
-        ('GET', '/metrics', '200'): 1,
-    }
+MADE_UP = ('PROPFIND', 'MKCOL', 'PURGE')
 
 
-async def test_clients_cannot_make_labels_up(serve, metrics):
+@pytest.mark.parametrize(
+    ('requests', 'counts'),
+    [
+        pytest.param(
+            [
+                *('GET /books/1', 'GET /books/2', 'GET /fail', 'GET /move'),
+                *('HEAD /items', 'POST /items', 'DELETE /items'),
+            ],
+            {
+                ('GET', '/books/{id}', '200'): 2,
+                ('GET', '/fail', '500'): 1,
+                ('GET', '/move', '302'): 1,
+                ('HEAD', '/items', '200'): 1,
+                ('POST', '/items', '200'): 1,
+                ('DELETE', 'unmatched', '405'): 1,
+            },
+            id='by method, route and status',
+        ),
+        pytest.param(
+            [
+                *(f'GET /nothing/{number}' for number in range(30)),
+                *(f'{method} {path}' for method in MADE_UP for path in ('/books/1', '/nothing')),
+            ],
+            {
+                ('GET', 'unmatched', '404'): 30,
+                ('other', 'unmatched', '404'): 3,
+                ('other', '/books/{id}', '405'): 3,
+            },
+            id='clients cannot make labels up',
+        ),
+    ],
+)
+async def test_requests(serve, metrics, requests, counts):
     client = await serve(ROUTES, settings=METRICS)
     found = await metrics(client)
-    for number in range(30):
-        await client.get(f'/nothing/{number}')
-    for method in ('PROPFIND', 'MKCOL', 'PURGE'):
-        await client.request(method, '/books/1')
-        await client.request(method, '/nothing')
+    for request in requests:
+        await client.request(*request.split(), allow_redirects=False)
     changes = await found.changes('colibris_http_requests_total')
-    assert changes == {
-        ('GET', 'unmatched', '404'): 30,
-        ('GET', '/metrics', '200'): 1,
-        ('other', 'unmatched', '404'): 3,
-        ('other', '/books/{id}', '405'): 3,
-    }
+    assert changes == {**counts, ('GET', '/metrics', '200'): 1}
 
 
 async def test_duration(serve, metrics):

@@ -227,6 +227,12 @@ if pid:
     assert list((tmp_path / 'tmp').iterdir()) == []
 
 
+def test_a_server_that_is_alone_locks_nothing(project):
+    """The module of locks is not on every system."""
+    program = "import sys; sys.modules['fcntl'] = None; import colibris.app, colibris.observability.page"
+    subprocess.run([sys.executable, '-c', program], check=True, timeout=60, cwd=project.directory)
+
+
 def test_nothing_is_made_where_metrics_are_off(project, tmp_path):
     (project.manage.parent / 'settings.py').write_text('')
     run(project, 'prepare_processes(); end_process(1); assert not folder.exists()', tmp_path / 'metrics')

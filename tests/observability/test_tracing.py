@@ -8,7 +8,7 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from colibris import persist, taskqueue
 from colibris.log.operation import install_record_factory, new_operation_id
-from tests.observability.conftest import module_of
+from tests.observability.conftest import TASKS, module_of
 
 TRACING = 'TRACING = True\n'
 TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -177,16 +177,6 @@ async def test_redis_is_left_alone_afterwards(serve, spans, redis_url):
     assert not hasattr(redis.Redis.execute_command, '__wrapped__')
 
 
-TASKS = """
-import logging
-from colibris import persist
-
-def work(number):
-    logging.getLogger('tasks').warning('working')
-    persist.get_database().execute_sql('SELECT 1')
-    if number < 0:
-        raise ValueError
-"""
 WITH_TASKS = """
 from colibris import taskqueue
 

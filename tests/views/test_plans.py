@@ -95,6 +95,10 @@ class Far(ItemSchema):
     place = fields.String(attribute='organization.name', dump_only=True)
 
 
+class Placed(ItemSchema):
+    organization = fields.Nested(OrganizationSchema)
+
+
 class Told(ItemSchema):
     word = fields.String(attribute='loud_name', dump_only=True)
 """
@@ -110,6 +114,7 @@ SCHEMAS = [
     ('OwnAttributes', ('answer', 'general', 'OwnAttributes overrides get_attribute')),
     ('Computed', ('answer', 'compiled in part', 'title: nothing is known about Method')),
     ('Far', ('answer', 'compiled in part', 'place: Item.organization.name is not simply a column')),
+    ('Placed', ('answer', 'compiled')),
     ('Told', ('answer', 'compiled in part', 'word: Item.loud_name is not simply a column')),
 ]
 KEYS = """
@@ -276,6 +281,18 @@ async def test_the_steps_are_those_of_the_way(serve):
         ('CreateView', 'create_response_schema_class = OrganizationSchema', 'POST', ('answer', 'compiled')),
         ('CreateView', 'body_schema_class = LoudSchema', 'POST', ('body', 'general', 'LoudSchema overrides load')),
         ('CreateView', 'body_schema_class = LoudSchema', 'POST', ('answer', 'general', 'LoudSchema overrides dump')),
+        (
+            'BodyView',
+            'async def get_validated_query(self): return {}',
+            'POST',
+            ('query', 'own', 'View.get_validated_query'),
+        ),
+        (
+            'ListView',
+            'async def get_validated_query(self): return {}',
+            'GET',
+            ('query', 'compiled'),
+        ),
         ('BodyView', '', 'POST', ('query', 'general', 'it takes parameters that it does not know')),
         ('BodyView', '', 'POST', ('body', 'compiled')),
         *(('CreateView', f'body_schema_class = {name}', 'POST', expected) for name, expected in SCHEMAS),

@@ -1,5 +1,6 @@
 """``manage.py check``."""
 
+import importlib
 import json
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -50,8 +51,8 @@ class CheckCommand(BaseCommand):
         if self.settings_error is not None:
             return [checks.error('colibris.E001', line) for line in str(self.settings_error).splitlines()]
         from colibris.app.project import import_project_module
-        from colibris.checks import builtin as _  # noqa: F401  # it registers them
 
+        importlib.import_module('colibris.checks.builtin')  # registers them, as the project's module does with its own
         import_project_module('checks')
         return checks.run(deploy=deploy)
 

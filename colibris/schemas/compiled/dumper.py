@@ -1,6 +1,6 @@
 """Dumping as a schema does, faster."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,15 +24,6 @@ class Dumper:
     schema itself.
     """
 
-    dump_row: Callable[[Sequence[Any]], dict[Any, Any]] | None = None
-    """``dump_row(values)`` returns the same for the values of :attr:`columns`, as Peewee's ``python_value`` gives them.
-
-    ``None`` if some field needs the object.
-    """
-
-    columns: tuple[str, ...] = ()
-    """The names of the model's fields whose values :attr:`dump_row` takes, in this order."""
-
     reasons: tuple[str, ...] = ()
     """Why parts go the general way, for people: ``price: Price overrides _serialize``. Empty if nothing does."""
 
@@ -40,8 +31,8 @@ class Dumper:
 def compile_dump(schema: Schema, model: Any) -> Dumper:
     """Make the dumper of a schema.
 
-    This never fails: what is not known goes the general way. It takes milliseconds, and is for start-up; the dumper
-    may be used by many threads.
+    This never fails: what is not known goes the general way. It takes milliseconds, so keep the dumper, which may be
+    used by many threads.
 
     :param model: the class of the objects: a Peewee model, or ``dict``; ``None`` if nothing is known about them.
     """
@@ -51,10 +42,8 @@ def compile_dump(schema: Schema, model: Any) -> Dumper:
         if schema.many:
             raise General(f'{type(schema).__name__} is made with many=True')
         writing = Writing(schema, model, schema.dump, Nesting())
-        dump, dump_row = writing.functions_of_rows()
-        columns = writing.columns if dump_row is not None else ()
-        return Dumper(dump, dump_row, columns, tuple(writing.reasons))
+        return Dumper(writing.function(), tuple(writing.reasons))
     except General as reason:
-        return Dumper(schema.dump, reasons=(str(reason),))
+        return Dumper(schema.dump, (str(reason),))
     except Exception as exc:
-        return Dumper(schema.dump, reasons=(f'{type(schema).__name__} cannot be compiled: {exc!r}',))
+        return Dumper(schema.dump, (f'{type(schema).__name__} cannot be compiled: {exc!r}',))

@@ -31,8 +31,8 @@ class Loader:
 def compile_load(schema: Schema) -> Loader:
     """Make the loader of a schema, with the schema's own ``partial`` and ``unknown``.
 
-    This never fails: what is not known goes the general way. It takes milliseconds, and is for start-up; the loader
-    may be used by many threads.
+    This never fails: what is not known goes the general way. It takes milliseconds, so keep the loader, which may be
+    used by many threads.
     """
     try:
         if schema.many:

@@ -64,7 +64,7 @@ class Reading(Source):
                 self._return(sure)
             with self.block('except Exception:'):
                 self.line('return UNUSUAL')
-        return self.functions(f'colibris: load of {type(self._schema).__name__}')['read']
+        return self.defined('read', f'colibris: load of {type(self._schema).__name__}')
 
     # For the kinds of fields
 

@@ -1,4 +1,4 @@
-"""The text of functions that are made at start."""
+"""The text of functions that are made while the program runs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -83,12 +83,13 @@ class Source:
         self._variables += 1
         return f'v{self._variables}'
 
-    def functions(self, title: str) -> dict[str, Callable[..., Any]]:
-        """The functions that the lines define.
+    def defined(self, name: str, title: str) -> Callable[..., Any]:
+        """The function of this name, which the lines define.
 
         :param title: what tracebacks name as the file.
         """
         code = compile('\n'.join(self._lines), f'<{title}>', 'exec')
         names = dict(self._names)
         exec(code, names)  # noqa: S102 - the lines are ours
-        return {name: value for name, value in names.items() if name not in self._names}
+        function: Callable[..., Any] = names[name]
+        return function

@@ -1,4 +1,4 @@
-"""Functions that write rows."""
+"""Functions that write objects."""
 
 import functools
 from collections.abc import Callable
@@ -35,7 +35,7 @@ class _Part:
 
 
 class Writing(Source):
-    """The making of the functions that write what one schema shows of the rows of a model.
+    """The making of a function that writes what one schema shows of the rows of a model.
 
     :param schema: the schema.
     :param model: the model, or ``dict``.
@@ -52,28 +52,21 @@ class Writing(Source):
         self._columns: dict[str, str] = {}
         self.reasons: list[str] = []
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of the columns that the functions read."""
-        return tuple(self._columns)
-
-    def functions_of_rows(self) -> tuple[Callable[[Any], Any], Callable[[Any], Any] | None]:
-        """The function that writes an object, and the one that writes the values of the columns, if they are enough.
+    def function(self) -> Callable[[Any], Any]:
+        """The function, which returns the same as ``schema.dump``.
 
         :raises General: the schema or the model works in ways of its own.
         """
         check_schema(self._schema, _METHODS, _HOOKS)
         _check_model(self._model)
         parts = [self._part(name, field) for name, field in self._schema.dump_fields.items()]
-        by_values = not any(part.needs_object for part in parts)
-        if by_values:
+        if not any(part.needs_object for part in parts):
             self._write_from_values(parts)
         elif self._model is dict:
             raise General(f'{type(self._schema).__name__} shows more than values')
         else:
             self._write_from_object(parts)
-        functions = self.functions(f'colibris: dump of {type(self._schema).__name__}')
-        return functions['dump'], functions.get('dump_row') if self._model is not dict else None
+        return self.defined('dump', f'colibris: dump of {type(self._schema).__name__}')
 
     # For the kinds of fields
 
@@ -92,7 +85,7 @@ class Writing(Source):
         nesting = self._nesting.inner()
         schema = nested_schema(field)
         nested = Writing(schema, model, functools.partial(schema.dump, many=False), nesting)
-        function, _ = nested.functions_of_rows()
+        function = nested.function()
         self.reasons += [f'{self._name}.{reason}' for reason in nested.reasons]
         return self.name(function), bool(schema.many or field.many)
 
@@ -140,7 +133,6 @@ class Writing(Source):
             raise General('there are many')
         column, variable = self.literal(accessor.name), self.variable()
         absent = f'{variable} is None and obj.__data__.get({column}) is None' if accessor.field.null else 'False'
-        self.reasons.append(f'{name}: what {accessor.name} points to is read from the object')
         return _Part(
             key,
             f'{write}({variable}) if type({variable} := obj.__rel__.get({column})) is {self.name(accessor.rel_model)} '
@@ -156,7 +148,7 @@ class Writing(Source):
             self._columns[column] = self.variable()
         return self._columns[column]
 
-    # The functions
+    # The function
 
     def _write_from_values(self, parts: list[_Part]) -> None:
         result = ', '.join(f'{part.key}: {part.expression}' for part in parts)
@@ -170,9 +162,6 @@ class Writing(Source):
                 self.line('return GENERAL(obj)')
             for part in parts:
                 self._read_object_id(part)
-            self.line(f'return {{{result}}}')
-        with self.block('def dump_row(row):'):
-            self.line(f'({"".join(f"{variable}, " for variable in self._columns.values())}) = row')
             self.line(f'return {{{result}}}')
 
     def _write_from_object(self, parts: list[_Part]) -> None:

@@ -144,9 +144,7 @@ class TaskJob(Job):
 
         :raises SerializationError: what it returns cannot be sent back.
         """
-        result = make_call_alone(
-            str(self.func_name), tuple(self.args), self.kwargs, self.operation_id, self.report_progress, self.trace
-        )
+        result = make_call_alone(str(self.func_name), tuple(self.args), self.kwargs, self.report_progress, self.trace)
         try:
             self.serializer.dumps(result)
         except SerializationError as exc:

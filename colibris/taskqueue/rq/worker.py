@@ -23,7 +23,7 @@ from rq.utils import now
 from rq.worker import Worker, WorkerStatus
 
 from colibris.log import operation_id
-from colibris.log.operation import trace_ids, trace_ids_in
+from colibris.log.operation import NO_OPERATION, trace_ids, trace_ids_in
 from colibris.taskqueue import hooks
 from colibris.taskqueue.errors import TaskExecException, TimeoutException
 from colibris.taskqueue.failure import Failure, task_traceback
@@ -202,7 +202,7 @@ class TaskWorker(Worker):
             random.seed()
             self._is_horse = True
             self.connection.set_retry(_PATIENT)
-            operation_id.set(job.operation_id)
+            operation_id.set(job.operation_id or NO_OPERATION)
             trace_ids.set(trace_ids_in(job.trace))
             self.perform_job(job, queue, next(iter(self.executions.values())))
             status = os.EX_OK

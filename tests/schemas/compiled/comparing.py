@@ -41,12 +41,10 @@ def check_load(schema, data):
 
 
 def check_dump(schema, model, obj):
-    """Both ways of dumping give the same, and the values of the columns give it too."""
+    """Both ways of dumping give the same."""
     dumper = dumper_of(schema, model)
     expected = outcome(schema.dump, obj)
     assert outcome(dumper.dump, obj) == expected, schema.fields
-    if dumper.dump_row is not None and type(obj) is model:
-        assert outcome(dumper.dump_row, tuple(obj.__data__.get(column) for column in dumper.columns)) == expected
     return dumper
 
 

@@ -24,14 +24,14 @@ def schema_of(**declared):
 
 def test_threads():
     schema = schema_of(text=fields.String(validate=validate.Length(max=3)), inner=fields.Nested(schema_of()))
-    load, dump = compile_load(schema).load, compile_dump(schema_of(text=fields.String()), Row).dump_row
+    load, dump = compile_load(schema).load, compile_dump(schema_of(text=fields.String()), Row).dump
     wrong = []
 
     def work(number):
         for count in range(2000):
             if load({'number': number, 'inner': {'number': count}}) != {'number': number, 'inner': {'number': count}}:
                 wrong.append(number)
-            if dump((number, str(count))) != {'number': number, 'text': str(count)}:
+            if dump(Row(number=number, text=str(count))) != {'number': number, 'text': str(count)}:
                 wrong.append(number)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]

@@ -117,10 +117,9 @@ def test_dumping():
     schema = EverythingSchema()
     dumper = compile_dump(schema, Everything)
     assert dumper.reasons == ()
-    assert dumper.columns == tuple(name for name in Everything._meta.sorted_field_names if name != 'password')
     for team in (None, 5, Team(id=6, name='A team')):
         check_dump(schema, Everything, row(team=team, mentor=team and 3))
-    for name in dumper.columns:
+    for name in Everything._meta.sorted_field_names:
         for value in [*ODD, datetime(2026, 1, 31, tzinfo=UTC), Decimal('1e5')]:
             obj = row(team=5)
             obj.__data__[name] = value
@@ -130,6 +129,6 @@ def test_dumping():
 def test_dumping_what_is_nested():
     schema = NestingSchema()
     dumper = compile_dump(schema, Everything)
-    assert dumper.reasons == ('team: what team points to is read from the object',)
+    assert dumper.reasons == ()
     for team in (None, Team(id=6, name='A team')):
         check_dump(schema, Everything, row(team=team))

@@ -12,6 +12,11 @@ from .generated import dumps, loads
 
 _quick = settings(test_comparison.plenty, max_examples=2000, phases=[Phase.generate], report_multiple_bugs=False)
 
+
+def base_of(field, kinds, ignored):
+    return next(cls for cls in type(field).__mro__ if cls in kinds)
+
+
 # The kinds of fields that show it, and what is replaced by what.
 
 LOADING = {
@@ -42,12 +47,7 @@ LOADING = {
     ),
     'nested objects are not read': (('Price',), loading.READERS, fields.Nested, lambda field, value, to: None),
     'unknown fields are known': (('Boolean',), reading.Reading, '_has_unknown', lambda self: 'False'),
-    'every class is its base': (
-        ('Loud',),
-        reading,
-        'kind_of',
-        lambda field, kinds, ignored: next(cls for cls in type(field).__mro__ if cls in kinds),
-    ),
+    'every class is its base': (('Loud',), reading, 'kind_of', base_of),
 }
 DUMPING = {
     'integers are as they are': (
@@ -77,12 +77,7 @@ DUMPING = {
         lambda model, name: next((vars(model)[column] for column in model._meta.fields), None),
     ),
     'missing values are shown': (('Raw',), writing, 'missing', object()),
-    'every class is its base': (
-        ('Loud',),
-        writing,
-        'kind_of',
-        lambda field, kinds, ignored: next(cls for cls in type(field).__mro__ if cls in kinds),
-    ),
+    'every class is its base': (('Loud',), writing, 'kind_of', base_of),
     'all objects have one name': (
         ('Price', 'UUID'),
         source.Source,

@@ -8,7 +8,7 @@ HOSTILE = ['"', "'", '\\', '\n', '{}', '\x00', '\ud800', '\u2028', "'); import o
 
 
 def build(source):
-    return source.functions('test')['make']
+    return source.defined('make', 'test')
 
 
 VALUES = [*HOSTILE, 0, -1, 2**70, 10**4000, True, None, 1.5, float('nan'), b'a', [1], object()]
