@@ -29,7 +29,18 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 from colibris.errors import ColibrisError
 
-__all__ = ['BridgeError', 'Scope', 'current_scope', 'drive', 'install', 'is_driven', 'is_loop_running', 'run', 'wait']
+__all__ = [
+    'BridgeError',
+    'Scope',
+    'current_scope',
+    'drive',
+    'driven',
+    'install',
+    'is_driven',
+    'is_loop_running',
+    'run',
+    'wait',
+]
 
 P = ParamSpec('P')
 T = TypeVar('T')
@@ -151,14 +162,28 @@ def _make_runner() -> _Runner:
     return runner
 
 
+async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run ``coroutine`` so that plain code below it may :func:`wait` without stopping the event loop.
+
+    :param coroutine: what to run; in a task that is driven already it is simply awaited.
+    :returns: the coroutine's result.
+    :raises BaseException: whatever the coroutine raises; cancellation passes through.
+    """
+    return await driven(coroutine)
+
+
 @types.coroutine
-def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, Any, T]:
-    """Hand what the coroutine waits for to the loop, and the loop's answer back; runs in the driving task."""
+def driven(coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+    """The same as :func:`drive` with one step less, to be awaited where it is called: no task can be made of it."""
+    result: T
+    if current_scope() is not None:
+        result = yield from coroutine
+        return result
     runners = _idle.runners
     runner = runners.pop() if runners else _make_runner()
     driver = runner.parent = getcurrent()
     runner.gr_context = driver.gr_context
-    runner.scope = scope
+    scope = runner.scope = Scope(asyncio.current_task() if _TASKS_MAY_NEST else None)
     outcome = runner.switch(coroutine)
     while outcome is not _ENDED:
         try:
@@ -169,40 +194,25 @@ def _relay(coroutine: Coroutine[Any, Any, T], scope: Scope) -> Generator[Any, An
         else:
             runner.parent = getcurrent()
             outcome = runner.switch(value)
-    result: T = runner.result
+    result = runner.result
     error = runner.failure
     runner.result = runner.failure = runner.scope = runner.gr_context = None  # it is not to keep them alive
     if len(runners) < _MAX_IDLE:
         runners.append(runner)
-    if error is not None:
-        try:
-            raise error
-        finally:
-            del error  # a traceback must not lead back to its own exception
-    return result
-
-
-async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run ``coroutine`` so that plain code below it may :func:`wait` without stopping the event loop.
-
-    :param coroutine: what to run; in a task that is driven already it is simply awaited.
-    :returns: the coroutine's result.
-    :raises BaseException: whatever the coroutine raises; cancellation passes through.
-    """
-    if is_driven():
-        return await coroutine
-    scope = Scope(asyncio.current_task() if _TASKS_MAY_NEST else None)
     try:
-        return await _relay(coroutine, scope)
+        if error is not None:
+            raise error
     except GeneratorExit:
         scope.abandon()
         raise
     finally:
+        del error  # a traceback must not lead back to its own exception
         try:
             if scope.has_exits:
-                await scope.close()
+                yield from scope.close().__await__()
         finally:
             scope.task = None  # a task must not be kept alive by its exception's traceback
+    return result
 
 
 def wait(awaitable: Awaitable[T]) -> T:

@@ -9,9 +9,8 @@ from typing import Any
 from aiohttp import web
 
 from colibris import bridge
-from colibris.app.finishing import FINISHERS, Finisher, make_receiver
 from colibris.app.lifecycle import run_project
-from colibris.app.pipeline import STEPS, Pipeline
+from colibris.app.pipeline import PIPELINE, Pipeline
 from colibris.app.project import project_value
 from colibris.app.protection import protect
 from colibris.authentication import give_credentials
@@ -26,6 +25,7 @@ from colibris.observability import observe
 from colibris.persist.slot import slot as persist_slot
 from colibris.template.slot import slot as template_slot
 from colibris.utils.imports import ImportStringError, import_string
+from colibris.views.finishing import FINISHERS, Finisher, finish_answer
 from colibris.views.routing import ENDPOINTS, Endpoint, add_endpoints, add_static_routes, read_routes
 from colibris.views.shutdown import SHUTDOWN, Shutdown
 
@@ -43,16 +43,16 @@ def create_app() -> web.Application:
     _warn_of_misspelt_settings()
     pipeline = Pipeline(_middlewares())
     app = web.Application(middlewares=[pipeline.middleware], client_max_size=settings.MAX_REQUEST_BODY_SIZE)
-    app[STEPS] = pipeline.steps
+    app[PIPELINE] = pipeline
     endpoints = app[ENDPOINTS] = _endpoints()
     app[SHUTDOWN] = Shutdown()
     check_demands(endpoints, pipeline.steps)
     add_endpoints(app, endpoints)
     add_static_routes(app, project_value('routes', 'STATIC_ROUTES', []), Path(settings.PROJECT_PACKAGE_DIR))
     _add_docs(app)
-    finishers = app[FINISHERS] = list[Finisher]((name_operation, give_credentials))
+    app[FINISHERS] = list[Finisher]((name_operation, give_credentials))
     protect(app, endpoints, pipeline.steps)
-    app.on_response_prepare.append(make_receiver(finishers))
+    app.on_response_prepare.append(finish_answer)
     app.cleanup_ctx.extend([_run_backends, run_project])
     observe(app)
     app.on_shutdown.append(_begin_shutdown)

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
-__all__ = ['STEPS', 'Pipeline', 'steps_for']
+__all__ = ['PIPELINE', 'Pipeline', 'steps_for']
 
 
 class Pipeline:
@@ -21,19 +21,22 @@ class Pipeline:
 
     def __init__(self, steps: Sequence[Any]) -> None:
         self.steps = list(steps)
-        self._handlers: dict[tuple[Any, str], tuple[Handler, Handler]] = {}
+        self._ways: dict[tuple[Any, str], tuple[Handler, Handler]] = {}
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Have the request take its way to ``handler``."""
         view, method = request.match_info.handler, request.method
-        known = self._handlers.get((view, method))
-        if known is not None and known[0] is handler:
-            return await known[1](request)
-        composed = self._compose(handler, view, method)
-        if request.match_info.http_exception is None and method in hdrs.METH_ALL:
-            self._handlers[view, method] = handler, composed
-        return await composed(request)
+        is_kept = request.match_info.http_exception is None and method in hdrs.METH_ALL
+        way = self.way(view, method, handler) if is_kept else self._compose(handler, view, method)
+        return await way(request)
+
+    def way(self, view: Any, method: str, handler: Handler) -> Handler:
+        """The steps for a view and an HTTP method, and behind them ``handler``."""
+        known = self._ways.get((view, method))
+        if known is None or known[0] is not handler:
+            known = self._ways[view, method] = handler, self._compose(handler, view, method)
+        return known[1]
 
     def _compose(self, handler: Handler, view: Any, method: str) -> Handler:
         for step in reversed(steps_for(self.steps, view, method)):
@@ -41,8 +44,8 @@ class Pipeline:
         return handler
 
 
-STEPS: web.AppKey[list[Any]] = web.AppKey('colibris.steps', list)
-"""In an application: the steps."""
+PIPELINE: web.AppKey[Pipeline] = web.AppKey('colibris.pipeline', Pipeline)
+"""In an application: its pipeline."""
 
 
 def steps_for(steps: Sequence[Any], view: Any, method: str) -> list[Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from aiohttp import web
 
-from colibris.app.finishing import FINISHERS
 from colibris.conf import settings
 from colibris.errors import ConfigurationError
 from colibris.middleware.account_limits import limit_accounts
@@ -18,6 +17,7 @@ from colibris.middleware.csrf import give_token, may_be_forged, refuse_forgery
 from colibris.middleware.hosts import check_host
 from colibris.middleware.rate_limits import RULES, all_limits, read_rules, tell_limits
 from colibris.middleware.security_headers import secure_answer
+from colibris.views.finishing import FINISHERS
 from colibris.views.routing import Endpoint
 
 __all__ = ['protect']

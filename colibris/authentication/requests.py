@@ -1,6 +1,5 @@
 """The account of a request, from its credentials, and after logging in and out."""
 
-import inspect
 import logging
 from typing import Any
 
@@ -22,7 +21,7 @@ async def authenticate(request: web.Request) -> Any:
     """
     try:
         account = slot.get().authenticate(request)
-        if inspect.isawaitable(account):
+        if hasattr(account, '__await__'):
             account = await account
     except AuthenticationError as exc:
         record_event('authentication_failed', request, level=logging.WARNING, reason=str(exc))

@@ -12,10 +12,10 @@ __all__ = ['drive_request']
 
 
 @web.middleware
-async def drive_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+def drive_request(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
     """Let plain code in the other steps and in the view wait without stopping the event loop."""
     answer = handler(request)
-    return await bridge.drive(answer if isinstance(answer, CoroutineType) else _awaited(answer))
+    return bridge.driven(answer if isinstance(answer, CoroutineType) else _awaited(answer))
 
 
 async def _awaited(answer: Awaitable[web.StreamResponse]) -> web.StreamResponse:

@@ -10,8 +10,8 @@ from aiohttp.typedefs import Handler
 
 from colibris.utils import json
 from colibris.utils.functions import marked
+from colibris.views.complete import WHOLE_BODY
 from colibris.views.conditions import LARGE, find_match, tag_of
-from colibris.views.responses import EnvelopedResponse
 
 __all__ = ['answer_conditionally']
 
@@ -32,22 +32,19 @@ async def answer_conditionally(request: web.Request, handler: Handler) -> web.St
     envelope's operation id is always another one.
     """
     response = await handler(request)
-    if response.status == _OK and isinstance(response, web.Response) and _is_complete(response):
-        if hdrs.ETAG not in response.headers:
-            content = _tagged_content(response)
-            tag = tag_of(content) if len(content) < LARGE else await asyncio.to_thread(tag_of, content)
-            response.headers[hdrs.ETAG] = f'"{tag}"'
-        if hdrs.IF_NONE_MATCH in request.headers:
-            _compare(response, request.if_none_match or ())
+    if response.status != _OK or not isinstance(response, web.Response) or response.prepared:
+        return response
+    body, headers = response.body, response.headers
+    if not isinstance(body, bytes):
+        return response
+    if hdrs.ETAG not in headers:
+        content = getattr(response, 'content', WHOLE_BODY)
+        text = body if content is WHOLE_BODY else json.dumps(content)
+        tag = tag_of(text) if len(text) < LARGE else await asyncio.to_thread(tag_of, text)
+        headers[hdrs.ETAG] = f'"{tag}"'
+    if hdrs.IF_NONE_MATCH in request.headers:
+        _compare(response, request.if_none_match or ())
     return response
-
-
-def _is_complete(response: web.Response) -> bool:
-    return isinstance(response.body, bytes) and not response.prepared
-
-
-def _tagged_content(response: web.Response) -> Any:
-    return json.dumps(response.bare_data) if isinstance(response, EnvelopedResponse) else response.body
 
 
 def _compare(response: web.Response, known: Iterable[ETag]) -> None:

@@ -1,5 +1,7 @@
 """Step 1: the operation id."""
 
+from collections.abc import Awaitable
+
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
@@ -12,10 +14,10 @@ TRACE_HEADER = 'traceparent'
 
 
 @web.middleware
-async def identify_operation(request: web.Request, handler: Handler) -> web.StreamResponse:
+def identify_operation(request: web.Request, handler: Handler) -> Awaitable[web.StreamResponse]:
     """Take the operation id from a valid ``X-Request-ID`` or W3C ``traceparent``, or make one."""
     operation_id.set(operation_id_of(request))
-    return await handler(request)
+    return handler(request)
 
 
 def operation_id_of(request: web.BaseRequest) -> str:

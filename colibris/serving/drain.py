@@ -5,7 +5,6 @@ import contextlib
 from typing import Protocol
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 __all__ = ['Connection', 'Drain']
 
@@ -39,18 +38,20 @@ class Drain:
         self._has_begun = False
         self._is_impatient = False
 
-    @web.middleware
-    async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Count a request; while draining, tell its client to connect anew for the next one."""
+    def begun(self) -> None:
+        """Note that a request has begun."""
         self._running += 1
-        try:
-            response = await handler(request)
-        finally:
-            self._running -= 1
+
+    def ended(self) -> None:
+        """Note that a request has ended."""
+        self._running -= 1
+        if self._has_begun:
             self._changed.set()
+
+    def check(self, response: web.StreamResponse) -> None:
+        """While draining, have an answer tell its client to connect anew for the next request."""
         if self._has_begun and (self._is_impatient or not response.prepared):
             response.force_close()
-        return response
 
     def opened(self, connection: Connection) -> None:
         """Note that a connection has been opened."""

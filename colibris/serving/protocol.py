@@ -5,12 +5,13 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD, StreamReader
 from aiohttp.web_protocol import _ErrInfo
 
 from colibris.api import APIException, ExpectationFailed, HeadersTooLarge, ParseError, RequestTimeout
+from colibris.app.entrance import make_entrance
 from colibris.log import operation_id
 from colibris.middleware.operation import HEADER, operation_id_of
 from colibris.serving.drain import Drain
@@ -99,12 +100,10 @@ class Server(web.Server):
     """Makes a handler for each connection.
 
     :param handler_class: of what kind.
-    :param drain: is told of connections, as far as somebody is going to wait for their end.
+    :param drain: is told of connections.
     """
 
-    def __init__(
-        self, *args: Any, handler_class: type[RequestHandler], drain: Drain | None = None, **options: Any
-    ) -> None:
+    def __init__(self, *args: Any, handler_class: type[RequestHandler], drain: Drain, **options: Any) -> None:
         super().__init__(*args, **options)
         self._handler_class = handler_class
         self._drain = drain
@@ -116,18 +115,21 @@ class Server(web.Server):
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         """Note that a connection has been opened."""
         super().connection_made(handler, transport)
-        if self._drain is not None and isinstance(handler, RequestHandler):
+        if isinstance(handler, RequestHandler):
             self._drain.opened(handler)
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         """Note that a connection has been closed."""
         super().connection_lost(handler, exc)
-        if self._drain is not None and isinstance(handler, RequestHandler):
+        if isinstance(handler, RequestHandler):
             self._drain.closed(handler)
 
 
 class Runner(web.AppRunner):
-    """Runs an application on :class:`Server`."""
+    """Runs an application of :func:`~colibris.app.create_app` on :class:`Server`.
+
+    :param drain: is told of requests and connections, for whoever is going to wait for their end.
+    """
 
     def __init__(
         self,
@@ -139,30 +141,35 @@ class Runner(web.AppRunner):
     ) -> None:
         super().__init__(app, **options)
         self._handler_class = handler_class
-        self._drain = drain
+        self._drain = Drain() if drain is None else drain
 
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
-        handle = server.request_handler
+        enter, drain = make_entrance(self.app, server.request_handler), self._drain
 
-        async def handle_expected(request: web.BaseRequest) -> web.StreamResponse:
-            """Answer a request, unless it expects what nobody here knows; aiohttp would say so in plain text.
+        async def answer(request: web.Request) -> web.StreamResponse:
+            """Answer a request. Where it expects what nobody here knows, aiohttp would say so in plain text.
 
             A connection that was to be another protocol's is closed if it does not become that.
             """
-            if request.headers.get(hdrs.EXPECT, '100-continue').lower() != '100-continue':
-                return _refuse(request, ExpectationFailed())
-            response = await handle(request)
+            drain.begun()
+            try:
+                response = await enter(request)
+            except web.HTTPExpectationFailed:
+                response = _refuse(request, ExpectationFailed())
+            finally:
+                drain.ended()
             if request._message.upgrade and response.status != HTTPStatus.SWITCHING_PROTOCOLS:
                 response.force_close()  # aiohttp loses requests that have followed at once
+            drain.check(response)
             return response
 
         return Server(
-            handle_expected,
+            answer,
             request_factory=server.request_factory,
             handler_cancellation=server.handler_cancellation,
             handler_class=self._handler_class,
-            drain=self._drain,
+            drain=drain,
             **server._kwargs,
         )
 

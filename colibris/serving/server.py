@@ -80,7 +80,6 @@ def serve(serving: Serving) -> None:
 async def _serve(serving: Serving) -> None:
     ending = _expect_end(serving.parent)
     drain = Drain()
-    serving.app.middlewares.insert(0, drain.middleware)
     runner = Runner(
         serving.app,
         handler_class=ProxiedRequestHandler if settings.PROXY_HEADER == PROXY_PROTOCOL else RequestHandler,

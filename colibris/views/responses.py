@@ -1,6 +1,5 @@
 """Answers."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,18 +7,14 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from colibris.api import APIException
-from colibris.api.envelope import envelope_of
+from colibris.api.envelope import Paged, envelope_of
 from colibris.utils import json
+from colibris.views.complete import WHOLE_BODY, CompleteResponse
 
-__all__ = ['EnvelopedResponse', 'data_response', 'error_response', 'finish', 'json_response', 'to_response']
+__all__ = ['data_response', 'error_response', 'finish', 'json_response', 'to_response']
 
+_DATA = (dict, list, Paged)
 _JSON = CIMultiDict({hdrs.CONTENT_TYPE: 'application/json'})
-
-
-class EnvelopedResponse(web.Response):
-    """An answer that holds data in an envelope. ``bare_data`` is the data without it."""
-
-    bare_data: Any
 
 
 def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -27,7 +22,7 @@ def json_response(data: Any, *, status: int = 200, headers: Mapping[str, str] | 
 
     :raises TypeError: something in ``data`` has no form in JSON.
     """
-    return web.Response(body=json.dumps(data), status=status, headers=_headers(headers))
+    return CompleteResponse(json.dumps(data), _headers(headers), status)
 
 
 def _headers(chosen: Mapping[str, str] | None) -> CIMultiDict[str]:
@@ -40,17 +35,14 @@ def _headers(chosen: Mapping[str, str] | None) -> CIMultiDict[str]:
 
 def to_response(result: Any, view: Any) -> web.StreamResponse:
     """What a view returned, as an answer: data becomes JSON in the view's envelope."""
-    return result if isinstance(result, web.StreamResponse) else data_response(result, view)
+    is_data = type(result) in _DATA or not isinstance(result, web.StreamResponse)  # which takes long to find out
+    return data_response(result, view) if is_data else result
 
 
 def data_response(data: Any, view: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An answer that holds ``data`` as JSON, in the view's envelope."""
     content = envelope_of(view).wrap(data)
-    if content is data:
-        return json_response(data, status=status, headers=headers)
-    response = EnvelopedResponse(body=json.dumps(content), status=status, headers=_headers(headers))
-    response.bare_data = data
-    return response
+    return CompleteResponse(json.dumps(content), _headers(headers), status, WHOLE_BODY if content is data else data)
 
 
 def error_response(error: APIException, view: Any = None) -> web.Response:
@@ -59,14 +51,10 @@ def error_response(error: APIException, view: Any = None) -> web.Response:
     :param view: ``None``, if the request has not reached any.
     """
     envelope = envelope_of(view)
-    return web.Response(
-        body=json.dumps(envelope.wrap_error(error)),
-        status=error.status,
-        headers=error.headers,
-        content_type=envelope.error_content_type,
-    )
+    headers = {**error.headers, hdrs.CONTENT_TYPE: envelope.error_content_type}
+    return CompleteResponse(json.dumps(envelope.wrap_error(error)), headers, error.status)
 
 
 async def finish(result: Any) -> Any:
     """What a plain or async function returned, awaited where that is needed."""
-    return await result if inspect.isawaitable(result) else result
+    return await result if hasattr(result, '__await__') else result

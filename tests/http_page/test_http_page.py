@@ -5,12 +5,10 @@ import inspect
 import os
 
 import pytest
-from aiohttp.test_utils import TestServer
 
 from colibris import api
 from colibris.api import envelope
 from colibris.conf import settings
-from colibris.serving.protocol import Runner
 from colibris.views import pagination
 from colibris.views.filtering import operators
 from tests.http_page.tables import PAGE, all_sections, read_table, table_of, write_table
@@ -19,17 +17,10 @@ SECTIONS = all_sections()
 ABSTRACT = {'Envelope', 'Paged', 'PlainEnvelope'}
 
 
-class Server(TestServer):
-    """A server that speaks HTTP as ``manage.py runserver`` does."""
-
-    async def _make_runner(self, **options):
-        return Runner(self.app, **options)
-
-
 @pytest.mark.parametrize('name', SECTIONS)
 async def test_the_page_shows_real_answers(serve, run, name):
     section = SECTIONS[name]
-    client = await serve(section.routes, models=section.models, settings=section.settings, server_class=Server)
+    client = await serve(section.routes, models=section.models, settings=section.settings)
     models = importlib.import_module(f'{settings.PROJECT_PACKAGE_NAME}.models')
     if section.fill:
         await run(section.fill, models)

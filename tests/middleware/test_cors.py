@@ -3,7 +3,7 @@
 import pytest
 from aiohttp import web
 
-from colibris.app.pipeline import STEPS
+from colibris.app.pipeline import PIPELINE
 from colibris.errors import ConfigurationError
 
 OURS, FOREIGN = 'https://app.example.com', 'https://evil.example'
@@ -224,7 +224,7 @@ async def test_nothing_where_it_is_not_set(serve):
     response = await client.get('/answer', headers={'Origin': FOREIGN})
     assert not cors_headers(response)
     assert response.headers.getall('Vary') == ['Accept']
-    assert 'answer_preflight' not in [step.__name__ for step in client.app[STEPS]]
+    assert 'answer_preflight' not in [step.__name__ for step in client.app[PIPELINE].steps]
 
 
 async def test_errors_have_to_be_answered(serve):

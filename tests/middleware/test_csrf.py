@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from colibris.app.pipeline import STEPS
+from colibris.app.pipeline import PIPELINE
 from tests.authentication.projects import API_KEY, JWT, SESSION, models, serve_users
 
 __all__ = ['serve_users']
@@ -184,7 +184,7 @@ async def test_the_default_port_goes_without_saying(enter):
 @pytest.mark.parametrize('configuration', [JWT, API_KEY], ids=['bearer', 'key'])
 async def test_no_step_where_nothing_can_be_forged(serve_users, configuration):
     client, _ = await serve_users(configuration)
-    assert 'refuse_forgery' not in [step.__name__ for step in client.app[STEPS]]
+    assert 'refuse_forgery' not in [step.__name__ for step in client.app[PIPELINE].steps]
 
 
 OWN = """

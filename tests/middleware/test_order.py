@@ -5,7 +5,7 @@ import sys
 
 import colibris.middleware
 from colibris import bridge
-from colibris.app.pipeline import STEPS
+from colibris.app.pipeline import PIPELINE
 from colibris.log import operation_id
 
 MODULES = {
@@ -92,8 +92,8 @@ async def test_the_docstring_numbers_the_steps_in_their_order(serve):
     settings = f"DATABASE['atomic_requests'] = COMPRESS_RESPONSES = True\n{translated}{PROTECTED}"
     client = await serve('ROUTES = []', settings=settings, cookies=COOKIES)
     documented = re.findall(r'^\d+\. :func:`~?(?:[\w.]+\.)?(\w+)`', colibris.middleware.__doc__, re.MULTILINE)
-    assert [step.__name__ for step in client.app[STEPS]] == documented
+    assert [step.__name__ for step in client.app[PIPELINE].steps] == documented
     numbers = re.findall(r'^(\d+)\. ', colibris.middleware.__doc__, re.MULTILINE)
     assert numbers == [str(number) for number in range(1, len(documented) + 2)]
-    for number, step in enumerate(client.app[STEPS], start=1):
+    for number, step in enumerate(client.app[PIPELINE].steps, start=1):
         assert sys.modules[step.__module__].__doc__.startswith(f'Step {number}:')

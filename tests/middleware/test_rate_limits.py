@@ -6,7 +6,7 @@ import re
 import pytest
 
 from colibris import ratelimit
-from colibris.app.pipeline import STEPS
+from colibris.app.pipeline import PIPELINE
 from colibris.errors import ConfigurationError
 from tests.views.serving import error_of
 
@@ -247,7 +247,7 @@ async def test_without_redis(serve, on_failure, expected):
 )
 async def test_only_the_steps_that_are_needed(serve, settings, steps):
     client = await serve("ROUTES = [('/', lambda request: 'x')]", settings=settings)
-    assert {step.__name__ for step in client.app[STEPS] if step.__name__.startswith('limit_')} == steps
+    assert {step.__name__ for step in client.app[PIPELINE].steps if step.__name__.startswith('limit_')} == steps
 
 
 @pytest.mark.parametrize(

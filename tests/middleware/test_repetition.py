@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from colibris import persist
-from colibris.app.pipeline import STEPS
+from colibris.app.pipeline import PIPELINE
 from colibris.persist.slot import slot
 
 ROUTES = """
@@ -190,7 +190,7 @@ async def test_nothing_is_counted_without_debug(serve_items, warnings):
     assert (await client.get('/names')).status == 200
     assert not warnings()
     assert not slot.get().query_hooks
-    assert not [step for step in client.app[STEPS] if step.__name__ == 'report_repetition']
+    assert not [step for step in client.app[PIPELINE].steps if step.__name__ == 'report_repetition']
 
 
 async def test_there_is_no_database(project, aiohttp_client):

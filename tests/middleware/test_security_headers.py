@@ -2,8 +2,8 @@
 
 import pytest
 
-from colibris.app.finishing import FINISHERS
 from colibris.errors import ConfigurationError
+from colibris.views.finishing import FINISHERS
 
 ROUTES = """
 def answer(request):

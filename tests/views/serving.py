@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 
 from colibris import bridge, persist
 from colibris.app import create_app
+from colibris.serving.protocol import Runner
 from colibris.test.csrf import TokenKeeper
 from tests.persist.engines.conftest import BACKENDS, ENGINES, server_address
 
@@ -74,16 +75,23 @@ def create_tables(package):
     database.create_tables(persist.models_of(package))
 
 
+class Server(TestServer):
+    """A server that speaks HTTP as ``manage.py runserver`` does."""
+
+    async def _make_runner(self, **options):
+        return Runner(self.app, **options)
+
+
 @pytest.fixture
 def serve(project, aiohttp_client):
     """Serve a project with these modules: ``client = await serve(routes='…')``; ``routes`` is put behind imports."""
 
-    async def make(routes, *, settings='', models=MODELS, engine='sqlite', server_class=TestServer, **modules):
+    async def make(routes, *, settings='', models=MODELS, engine='sqlite', **modules):
         name = project(
             settings=database_on(engine) + settings, models=models, routes=IMPORTS + dedent(routes), **modules
         )
         await bridge.run(create_tables, name)
-        return await aiohttp_client(server_class(create_app()), middlewares=(TokenKeeper(),))
+        return await aiohttp_client(Server(create_app()), middlewares=(TokenKeeper(),))
 
     return make
 

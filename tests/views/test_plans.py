@@ -3,7 +3,7 @@
 import pytest
 
 from colibris import persist
-from colibris.app.pipeline import STEPS, steps_for
+from colibris.app.pipeline import PIPELINE, steps_for
 from colibris.views.plans import Hook, Part, plan_of
 from colibris.views.routing import ENDPOINTS
 
@@ -198,7 +198,7 @@ ROUTES = [('/view/{id}', View)]
 def plan(client, path, method):
     app = client.app
     endpoint = next(endpoint for endpoint in app[ENDPOINTS] if endpoint.path == path)
-    return plan_of(endpoint, method, steps_for(app[STEPS], endpoint.view, method))
+    return plan_of(endpoint, method, steps_for(app[PIPELINE].steps, endpoint.view, method))
 
 
 def part(found, name):

@@ -55,10 +55,10 @@ def _chosen(paths: Sequence[str], *groups: 'list[Endpoint]') -> 'list[list[Endpo
 
 
 def _plans(app: 'web.Application', endpoints: 'Iterable[Endpoint]') -> 'Iterator[Plan]':
-    from colibris.app.pipeline import STEPS, steps_for
+    from colibris.app.pipeline import PIPELINE, steps_for
     from colibris.views.plans import plan_of
 
-    steps = app[STEPS]
+    steps = app[PIPELINE].steps
     for endpoint in endpoints:
         for method in endpoint.methods:
             yield plan_of(endpoint, method, steps_for(steps, endpoint.view, method))
