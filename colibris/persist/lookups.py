@@ -4,7 +4,8 @@ from typing import Any
 
 import peewee
 
-from colibris.persist.queries import Reader, instance_reader, selects_all_rows
+from colibris.persist.instances import Reader, instance_reader
+from colibris.persist.queries import selects_all_rows
 from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQuery, ShapeCache, is_own_field
 
 __all__ = ['Lookups']

@@ -1,43 +1,19 @@
 """Select queries that read plain rows of a model in fewer steps than Peewee takes for any query."""
 
-import datetime
-import decimal
 import functools
-import inspect
 import operator
-import uuid
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import peewee
 
-__all__ = ['ModelSelect', 'Selects', 'instance_reader', 'selects_all_rows', 'selects_whole_rows']
+from colibris.persist.instances import Instances, Reader, instance_reader
 
-Reader = Callable[[Sequence[Any]], list[Any]]
+__all__ = ['ModelSelect', 'Selects', 'instances_of', 'selects_all_rows', 'selects_whole_rows']
 
-# What Peewee's conversion of a value from the database leaves as it is, as it leaves None.
-_LEFT_ALONE: dict[type[peewee.Field], type] = {
-    peewee.AutoField: int,
-    peewee.BigAutoField: int,
-    peewee.BigIntegerField: int,
-    peewee.BooleanField: bool,
-    peewee.CharField: str,
-    peewee.DateField: datetime.date,
-    peewee.DateTimeField: datetime.datetime,
-    peewee.DecimalField: decimal.Decimal,
-    peewee.DoubleField: float,
-    peewee.FloatField: float,
-    peewee.IntegerField: int,
-    peewee.SmallIntegerField: int,
-    peewee.TextField: str,
-    peewee.TimeField: datetime.time,
-    peewee.UUIDField: uuid.UUID,
-}
 _ONE = peewee.SQL('1')
 _COUNT: Any = peewee.fn.COUNT(_ONE)
 _general_count: Any = vars(peewee.SelectBase)['count']
 _general_wrapper: Any = vars(peewee.ModelSelect)['_get_model_cursor_wrapper']
-_PLAIN_ACCESSORS = (peewee.FieldAccessor, peewee.ForeignKeyAccessor)
 
 
 class ModelSelect(peewee.ModelSelect):
@@ -53,7 +29,7 @@ class ModelSelect(peewee.ModelSelect):
     def _get_model_cursor_wrapper(self: Any, cursor: Any) -> Any:
         is_plain = selects_whole_rows(self) and len(self._from_list) == 1 and not self._joins
         reader = instance_reader(self.model) if is_plain else None
-        return _general_wrapper(self, cursor) if reader is None else _Instances(cursor, reader)
+        return _general_wrapper(self, cursor) if reader is None else _InstanceWrapper(cursor, reader)
 
 
 def _count_of(query: Any) -> Any:
@@ -92,12 +68,22 @@ def selects_all_rows(model: Any) -> bool:
     return next(vars(cls)['select'] for cls in model.__mro__ if 'select' in vars(cls)) in _PLAIN_SELECTS
 
 
-class _Instances(peewee.CursorWrapper):
+def instances_of(query: Any) -> Instances | list[Any]:
+    """The rows that a query finds, which nobody has looked at; a list, where making instances is up to Peewee."""
+    wrapper = query.execute()
+    return wrapper.instances() if isinstance(wrapper, _InstanceWrapper) else list(wrapper)
+
+
+class _InstanceWrapper(peewee.CursorWrapper):
     """The rows of a cursor, made instances all at once."""
 
     def __init__(self, cursor: Any, reader: Reader) -> None:
         super().__init__(cursor)
         self._reader = reader
+
+    def instances(self) -> Instances:
+        """The rows; for a wrapper that is not used otherwise."""
+        return Instances(self.cursor.fetchall(), self._reader)
 
     def fill_cache(self, n: Any = 0) -> None:
         """Make all of the instances, however many are needed now."""
@@ -116,61 +102,3 @@ class _Instances(peewee.CursorWrapper):
     def __iter__(self) -> Any:
         self.fill_cache()
         return iter(self.row_cache)
-
-
-_readers: dict[Any, tuple[list[Any], Reader | None]] = {}
-
-
-def instance_reader(model: Any) -> Reader | None:
-    """What makes instances of rows that hold all of a model's fields, in the model's order.
-
-    ``None``, if the model, or one of its fields, makes them in its own way.
-    """
-    fields = model._meta.sorted_fields
-    known = _readers.get(model)
-    if known is None or known[0] is not fields:
-        known = _readers[model] = fields, _make_reader(model, fields) if _is_plain(model) else None
-    return known[1]
-
-
-def _is_plain(model: Any) -> bool:
-    general = peewee.Model
-    makes_plainly = model.__init__ is general.__init__ and model.__new__ is object.__new__
-    accessors = [type(inspect.getattr_static(model, field.name, None)) for field in model._meta.sorted_fields]
-    return (
-        makes_plainly
-        and model.__setattr__ is object.__setattr__
-        and all(kind in _PLAIN_ACCESSORS for kind in accessors)
-    )
-
-
-def _conversion(field: Any) -> tuple[tuple[type, ...], Callable[[Any], Any]]:
-    """The classes of values that stay as they are, and what converts others."""
-    target = field
-    while type(target) is peewee.ForeignKeyField:
-        target = target.rel_field
-    kind = _LEFT_ALONE.get(type(target))
-    return (kind, type(None)) if kind else (), field.python_value
-
-
-def _make_reader(model: Any, fields: list[Any]) -> Reader:
-    make = model.__new__
-    names = [field.name for field in fields]
-    numbered = [(index, *_conversion(field)) for index, field in enumerate(fields)]
-
-    def read(rows: Sequence[Any]) -> list[Any]:
-        instances = []
-        for row in rows:
-            values = list(row)
-            for index, kinds, convert in numbered:
-                value = values[index]
-                if value.__class__ not in kinds:
-                    values[index] = convert(value)
-            instance = make(model)
-            instance.__data__ = dict(zip(names, values, strict=True))
-            instance._dirty = set()
-            instance.__rel__ = {}
-            instances.append(instance)
-        return instances
-
-    return read

@@ -8,6 +8,7 @@ is left to Peewee, and so is one with very many parts, such as a long list: clie
 
 import datetime
 import decimal
+import operator
 import uuid
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -31,14 +32,8 @@ _VALUES = (
     *(bool, int, float, str, bytes, decimal.Decimal, uuid.UUID),
     *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta),
 )
-_ODDITIES = (
-    '_cte_list',
-    '_group_by',
-    '_having',
-    '_simple_distinct',
-    '_windows',
-    '_for_update',
-    '_lateral',
+_oddities = operator.attrgetter(
+    '_cte_list', '_group_by', '_having', '_simple_distinct', '_windows', '_for_update', '_lateral'
 )
 
 
@@ -218,8 +213,7 @@ class _Walk:
             self._visit(node)
 
     def _visit_select(self, query: Any) -> None:
-        is_odd = query._distinct is not None or any(getattr(query, name) for name in _ODDITIES)
-        if is_odd or getattr(query, '_joins', None):
+        if query._distinct is not None or any(_oddities(query)) or getattr(query, '_joins', None):
             raise _Unknown
         self.key.append(query._alias)
         if selects_whole_rows(query):

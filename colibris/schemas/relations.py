@@ -2,7 +2,7 @@
 
 import copy
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import peewee
@@ -56,13 +56,13 @@ class Related(Field[Any]):
         return self.key.deserialize(value, attr, data)
 
 
-def load_relations(rows: list[Any], schema: Schema) -> None:
+def load_relations(rows: Sequence[Any], schema: Schema) -> None:
     """Read what the rows refer to and the schema shows, with one statement for each foreign key, however many rows.
 
     What has been read already, for example by a join, is not read again.
     """
     for path, nested in _relations(schema):
-        found = rows
+        found: Sequence[Any] = rows
         for name in path:
             found = list(_load(found, name)) if found else []
         if nested and found:
@@ -86,7 +86,7 @@ def _find_relations(schema: Schema) -> Iterator[tuple[tuple[str, ...], Schema | 
             yield tuple(path[:-1]), None
 
 
-def _load(rows: list[Any], name: str) -> Iterator[Any]:
+def _load(rows: Sequence[Any], name: str) -> Iterator[Any]:
     """What the rows' foreign key points to, read where it has not been."""
     field = getattr(type(rows[0]), '_meta', None) and type(rows[0])._meta.fields.get(name)
     if not isinstance(field, peewee.ForeignKeyField):

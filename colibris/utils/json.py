@@ -8,11 +8,12 @@ get another exponent, and those that are not finite would become ``null``.
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from itertools import chain
+from typing import Any, cast
 from uuid import UUID
 
 orjson: Any
@@ -30,6 +31,7 @@ TOO_DEEP = 'it is nested too deep'
 _DIGITS_ALIKE = bytes.maketrans(b'123456789', b'000000000')
 _LONG_NUMBER = b'0' * 19  # which orjson may read as a float
 
+_SMALL = 1e-4
 _WITHOUT_FLOATS = frozenset({str, int, bool, type(None), Decimal, datetime, date, time, UUID})
 
 _TEXTS = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -51,8 +53,8 @@ def dumps(value: Any) -> bytes:
         text = orjson.dumps(value, _convert, _ORJSON_OPTIONS)
     except TypeError:
         return _dumps(value)
-    has_small_numbers = b'e-' in text or b'0.0000' in text
-    return _dumps(value) if has_small_numbers or (b'null' in text and not _is_finite(value)) else text
+    has_suspects = b'null' in text or b'e-' in text or b'0.0000' in text
+    return _dumps(value) if has_suspects and not _is_written_alike(value) else text
 
 
 def loads(data: bytes) -> Any:
@@ -105,19 +107,22 @@ def _loads(data: bytes) -> Any:
     return value
 
 
-def _is_finite(value: Any) -> bool:
-    """Whether there is no float in ``value`` that is not finite."""
+def _is_written_alike(value: Any) -> bool:
+    """Whether there is no float in ``value`` that is small, or not finite."""
     if isinstance(value, dict):
-        return _are_finite(value.values())
+        return _are_written_alike(value.values())
     if isinstance(value, list | tuple | set | frozenset):
-        return _are_finite(value)
+        return _are_written_alike(value)
     if isinstance(value, Enum):
-        return _is_finite(value.value)
-    return not isinstance(value, float) or math.isfinite(value)
+        return _is_written_alike(value.value)
+    return not isinstance(value, float) or value == 0 or _SMALL <= abs(value) < math.inf
 
 
-def _are_finite(values: Iterable[Any]) -> bool:
-    return all(value.__class__ in _WITHOUT_FLOATS or _is_finite(value) for value in values)
+def _are_written_alike(values: Collection[Any]) -> bool:
+    kinds = set(map(type, values))
+    if kinds == {dict}:
+        return _are_written_alike(list(chain.from_iterable(map(dict.values, cast('Any', values)))))
+    return kinds <= _WITHOUT_FLOATS or all(map(_is_written_alike, values))
 
 
 def _count_marks(data: bytes) -> int:

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from colibris.api import NotFound
 from colibris.errors import ConfigurationError
+from colibris.persist.instances import Instances
 from colibris.persist.queries import selects_all_rows
 from colibris.schemas import dumper_of, schema_instance
 from colibris.schemas.converters import field_for
@@ -110,12 +111,15 @@ class ModelView(Ownership, APIView):
         schema = schema_instance(schema_class or self.get_response_schema_class())
         return dumper_of(schema, self.model).dump(instance)
 
-    def dump_many(self, instances: list[Any]) -> list[Any]:
+    def dump_many(self, instances: Sequence[Any]) -> list[Any]:
         """Rows as a list has them: each by :meth:`dump`; what they refer to is read at once for all of them."""
         schema = schema_instance(self.get_response_schema_class())
-        load_relations(instances, schema)
+        dumper = dumper_of(schema, self.model)
         is_plain = type(self).dump is ModelView.dump
-        return list(map(dumper_of(schema, self.model).dump if is_plain else self.dump, instances))
+        if is_plain and dumper.dump_records and isinstance(instances, Instances) and instances.records is not None:
+            return dumper.dump_records(instances.records)
+        load_relations(instances, schema)
+        return list(map(dumper.dump if is_plain else self.dump, instances))
 
     @classmethod
     def missing(cls) -> NotFound:

@@ -9,8 +9,9 @@ from marshmallow import Schema
 from colibris.docs.bodies import METHODS_WITH_BODY
 from colibris.docs.operations import Kind, Operation
 from colibris.middleware.validation import descriptions_of, loads_json
+from colibris.persist.instances import instance_reader
 from colibris.persist.models import Model
-from colibris.persist.queries import ModelSelect, instance_reader
+from colibris.persist.queries import ModelSelect
 from colibris.schemas import dumper_of, loader_of, schema_instance
 from colibris.views.api import APIView, body_schema, query_schema
 from colibris.views.base import View

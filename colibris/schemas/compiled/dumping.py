@@ -14,19 +14,18 @@ from marshmallow import fields as plain
 
 from colibris.schemas import fields
 from colibris.schemas.compiled.kinds import ISO, General
+from colibris.utils.times import utc_text
 
 if TYPE_CHECKING:
     from colibris.schemas.compiled.writing import Writing
 
 __all__ = ['WRITERS']
 
-
-def _general(field: Any, value: str, to: 'Writing') -> str:
-    return f'None if {value} is None else {to.name(field._serialize)}({value}, None, None)'
+_FEW_PLACES = -6  # with which ``str`` writes a decimal without an exponent
 
 
 def _exactly(expected: type, written: str, field: Any, value: str, to: 'Writing') -> str:
-    return f'{written} if type({value}) is {to.name(expected)} else {_general(field, value, to)}'
+    return f'{written} if {to.is_exactly(value, expected)} else {to.unusual(field, value)}'
 
 
 def _string(field: Any, value: str, to: 'Writing') -> str:
@@ -46,8 +45,16 @@ def _decimal(field: Any, value: str, to: 'Writing') -> str:
     if field.places is not None:
         number = f'{value}.quantize({to.name(field.places)}, {to.literal(field.rounding)})'
     written = f"f'{{{number}:f}}'" if field.as_string else number
-    is_plain = f'type({value}) is {to.name(Decimal)} and {value}.is_finite()'
-    return f'{written} if {is_plain} else {_general(field, value, to)}'
+    is_plain = f'{to.is_exactly(value, Decimal)} and {value}.is_finite()'
+    general = f'{written} if {is_plain} else {to.unusual(field, value)}'
+    if field.places is None or not _FEW_PLACES <= field.places.as_tuple().exponent <= 0:
+        return general
+    has_places = f'{to.is_exactly(value, Decimal)} and {value}.same_quantum({to.name(field.places)})'
+    return f'{f"str({value})" if field.as_string else value} if {has_places} else {general}'
+
+
+def _unusual(field: Any, value: str, to: 'Writing') -> str:
+    return to.unusual(field, value)
 
 
 def _unchanged(field: Any, value: str, to: 'Writing') -> str:
@@ -60,16 +67,15 @@ def _uuid(field: Any, value: str, to: 'Writing') -> str:
 
 def _temporal(field: Any, value: str, to: 'Writing') -> str:
     if (field.format or field.DEFAULT_FORMAT) not in ISO:
-        return _general(field, value, to)
+        return to.unusual(field, value)
     return _exactly(getattr(dt, field.OBJ_TYPE), f'{value}.isoformat()', field, value, to)
 
 
 def _utc(field: Any, value: str, to: 'Writing') -> str:
     if (field.format or field.DEFAULT_FORMAT) not in ISO:
-        return _general(field, value, to)
-    is_plain = f'type({value}) is {to.name(dt.datetime)} and {value}.tzinfo'
-    in_utc = f"{value}.isoformat()[:-6] + 'Z' if {is_plain} is {to.name(dt.UTC)} else {_general(field, value, to)}"
-    return f"{value}.isoformat() + 'Z' if {is_plain} is None else {in_utc}"
+        return to.unusual(field, value)
+    is_in_utc = f'{to.is_exactly(value, dt.datetime)} and {value}.tzinfo in {to.name((dt.UTC, None))}'
+    return f'{to.name(utc_text)}({value}) if {is_in_utc} else {to.unusual(field, value)}'
 
 
 def _enum(field: Any, value: str, to: 'Writing') -> str:
@@ -85,7 +91,7 @@ def _list(field: Any, value: str, to: 'Writing') -> str:
 
 def _dict(field: Any, value: str, to: 'Writing') -> str:
     if field.key_field or field.value_field:
-        return _general(field, value, to)
+        return to.unusual(field, value)
     return _exactly(dict, f'dict({value})', field, value, to)
 
 
@@ -94,7 +100,7 @@ def _nested(field: Any, value: str, to: 'Writing') -> str:
         write, many = to.writer(field, dict)
     except General as reason:
         to.explain(reason)
-        return _general(field, value, to)
+        return to.unusual(field, value)
     if not many:
         return f'None if {value} is None else {write}({value})'
     item = to.variable()
@@ -122,14 +128,14 @@ WRITERS: dict[type, Callable[[Any, str, 'Writing'], str]] = {
     fields.Timestamp: _temporal,
     fields.AwareDateTime: _temporal,
     fields.UTCDateTime: _utc,
-    fields.TimeDelta: _general,
+    fields.TimeDelta: _unusual,
     plain.Email: _string,
     plain.Url: _string,
     fields.Email: _string,
     fields.Url: _string,
-    fields.IP: _general,
-    fields.IPv4: _general,
-    fields.IPv6: _general,
+    fields.IP: _unusual,
+    fields.IPv4: _unusual,
+    fields.IPv6: _unusual,
     fields.IPv4Text: _string,
     fields.Raw: _unchanged,
     fields.Enum: _enum,

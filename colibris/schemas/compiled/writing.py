@@ -57,9 +57,7 @@ class Writing(Source):
 
         :raises General: the schema or the model works in ways of its own.
         """
-        check_schema(self._schema, _METHODS, _HOOKS)
-        _check_model(self._model)
-        parts = [self._part(name, field) for name, field in self._schema.dump_fields.items()]
+        parts = self.parts()
         if not any(part.needs_object for part in parts):
             self._write_from_values(parts)
         elif self._model is dict:
@@ -67,6 +65,15 @@ class Writing(Source):
         else:
             self._write_from_object(parts)
         return self.defined('dump', f'colibris: dump of {type(self._schema).__name__}')
+
+    def parts(self) -> list[_Part]:
+        """What each of the fields adds to the result.
+
+        :raises General: the schema or the model works in ways of its own.
+        """
+        check_schema(self._schema, _METHODS, _HOOKS)
+        _check_model(self._model)
+        return [self._part(name, field) for name, field in self._schema.dump_fields.items()]
 
     # For the kinds of fields
 
@@ -76,6 +83,14 @@ class Writing(Source):
         :raises General: it takes the object to know.
         """
         return WRITERS[kind_of(field, WRITERS, ONLY_LOADING)](field, value, self)
+
+    def is_exactly(self, value: str, expected: type) -> str:
+        """The expression that tells whether a value is of exactly this class."""
+        return f'type({value}) is {self.name(expected)}'
+
+    def unusual(self, field: Any, value: str) -> str:
+        """The expression for a value that is not of the class for which the field is made."""
+        return f'None if {value} is None else {self.name(field._serialize)}({value}, None, None)'
 
     def writer(self, field: Any, model: Any) -> tuple[str, bool]:
         """The name of a function that writes by a nested schema, and whether there are many.

@@ -1,7 +1,7 @@
 """The contract of pagination."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -27,7 +27,7 @@ class Page:
 
     def __init__(
         self,
-        items: list[Any],
+        items: Sequence[Any],
         next: Link = None,  # noqa: A002  # a promised name
         prev: Link = None,
         count: int | None = None,
