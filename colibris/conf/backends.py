@@ -115,9 +115,9 @@ class BackendSlot(Generic[B]):
 
     def peek(self) -> B | None:
         """The backend if it has been made."""
-        if self._replacement is not None or not settings.is_loaded:
+        if self._replacement is not None:
             return self._replacement
-        made = self._made.get(id(getattr(settings, self.setting)))
+        made = self._made.get(id(vars(settings).get(self.setting, self)))
         return made[1] if made else None
 
     def _make_once(self, configured: Any) -> B:

@@ -165,8 +165,11 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
 
     async def aexecute_sql(self, sql: str, params: Sequence[Any] | None = None) -> CursorAdapter:
         """Run a statement from a coroutine; see :meth:`execute_sql`."""
-        if not (self.query_hooks or _peewee_logger.isEnabledFor(logging.DEBUG)):
-            return await self._execute_pooled(sql, params)
+        if self.query_hooks or _peewee_logger.isEnabledFor(logging.DEBUG):
+            return await self._execute_watched(sql, params)
+        return await self._execute_pooled(sql, params)
+
+    async def _execute_watched(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         self._log_query(sql, params)
         start = time.perf_counter()
         error: Exception | None = None
@@ -180,24 +183,12 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
                 self._notify_hooks(sql, params, start, error)
 
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
-        state = self._state.existing()
-        if state is None or state.closed:
-            return await self._execute_alone(sql, params)
-        return await self._execute_kept(state, sql, params)
-
-    async def _execute_kept(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
-        """Run a statement on the connection that the running code holds."""
-        try:
-            with peewee_errors:
-                return await state.conn.execute(sql, params)
-        finally:
-            if not state.is_in_use:
-                await _give_back(state)
-
-    async def _execute_alone(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         """Run a statement on a connection that is kept only if the statement begins a transaction."""
+        state = self._state.existing()
+        if state is not None and not state.closed:
+            return await self._execute_kept(state, sql, params)
         pool = self._pool_of_loop()
-        conn = await pool.acquire()
+        conn = pool.take() or await pool.acquire()
         try:
             with peewee_errors:
                 return await conn.execute(sql, params)
@@ -208,6 +199,15 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
                 self._driven_state().set_connection(conn, pool)
             else:
                 await pool.release(conn)
+
+    async def _execute_kept(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
+        """Run a statement on the connection that the running code holds."""
+        try:
+            with peewee_errors:
+                return await state.conn.execute(sql, params)
+        finally:
+            if not state.is_in_use:
+                await _give_back(state)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call plain ``function`` from a coroutine, so that the statements in it do not block."""

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import peewee
 
+from colibris.utils.source import Source
+
 __all__ = ['Conversion', 'Instances', 'Reader', 'conversion_of', 'instance_reader']
 
 Record = Sequence[Any]
@@ -127,27 +129,27 @@ def _is_plain(model: Any) -> bool:
 
 
 def _make_reader(model: Any, fields: list[Any]) -> Reader:
-    make = model.__new__
-    names = [field.name for field in fields]
-    conversions = map(conversion_of, fields)
-    numbered = [
-        (index, () if unchanged is None else (unchanged, type(None)), convert)
-        for index, (convert, unchanged) in enumerate(conversions)
-    ]
+    source = Source(MODEL=model, make=model.__new__)
+    names = {field.name: source.variable() for field in fields}
+    with source.block('def read(records):'):
+        source.line('instances = []')
+        with source.block(f'for {", ".join(names.values())}, in records:'):
+            for field in fields:
+                _convert(source, field, names[field.name])
+            source.line('instance = make(MODEL)')
+            source.line(f'instance.__data__ = {{{", ".join(f"{name!r}: {names[name]}" for name in names)}}}')
+            source.line('instance._dirty = set()')
+            source.line('instance.__rel__ = {}')
+            source.line('instances.append(instance)')
+        source.line('return instances')
+    return source.defined('read', f'colibris: instances of {model.__name__}')
 
-    def read(records: Sequence[Record]) -> list[Any]:
-        instances = []
-        for record in records:
-            values = list(record)
-            for index, kinds, convert in numbered:
-                value = values[index]
-                if value.__class__ not in kinds:
-                    values[index] = convert(value)
-            instance = make(model)
-            instance.__data__ = dict(zip(names, values, strict=True))
-            instance._dirty = set()
-            instance.__rel__ = {}
-            instances.append(instance)
-        return instances
 
-    return read
+def _convert(source: Source, field: Any, variable: str) -> None:
+    convert, unchanged = conversion_of(field)
+    line = f'{variable} = {source.name(convert)}({variable})'
+    if unchanged is None:
+        source.line(line)
+        return
+    with source.block(f'if type({variable}) is not {source.name(unchanged)} and {variable} is not None:'):
+        source.line(line)

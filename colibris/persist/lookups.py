@@ -10,6 +10,8 @@ from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQue
 
 __all__ = ['Lookups']
 
+_ONE = peewee.SQL('1')
+
 _Key = tuple[Any, str, int]
 _Lookup = tuple[CompiledQuery, Reader]
 
@@ -44,7 +46,7 @@ class Lookups:
         if lookup is None:
             return None
         query, read = lookup
-        bound = query.bind([value, 1, 0])
+        bound = query.bind([value])
         return None if bound is None else read(self._database.execute_sql(*bound).fetchall())
 
     def knows(self, field: Any) -> bool:
@@ -54,7 +56,7 @@ class Lookups:
     def _add(self, key: _Key, field: Any) -> _Lookup | None:
         model = field.model
         reader = instance_reader(model) if selects_all_rows(model) else None
-        query = model.select().where(peewee.Expression(field, peewee.OP.EQ, '')).paginate(1, 1)
+        query = model.select().where(peewee.Expression(field, peewee.OP.EQ, '')).limit(_ONE)
         compiled = self._shapes.compiled(query) if reader else None
         lookup = self._lookups[key] = (compiled, reader) if compiled and reader else None
         return lookup

@@ -66,13 +66,17 @@ class Pool(Generic[C]):
         :raises PoolTimeout: none became free within ``timeout`` seconds.
         """
         while self._free:
-            connection = self._free.pop()
-            if connection.is_usable:
+            connection = self.take()
+            if connection is not None:
                 return connection
-            await self._discard(connection)
+            await self._discard(self._free.pop())
         if self._made < self.size:
             return await self._make()
         return await self._wait_for_one() or await self._make(counted=True)
+
+    def take(self) -> C | None:
+        """The connection that has been given back last, or ``None``, if there is none or it is of no use any more."""
+        return self._free.pop() if self._free and self._free[-1].is_usable else None
 
     async def release(self, connection: C) -> None:
         """Give a connection back; one that is not clean is closed, and its place is free."""

@@ -129,7 +129,7 @@ def outcome(database, work, *arguments):
             result = shown(work(*arguments))
         except Exception as exc:
             result = type(exc), '' if isinstance(exc, peewee.DoesNotExist) else str(exc)
-    return result, [_without_limit_of_count(*statement) for statement in sent]
+    return result, [_with_limit_of_one(*statement) for statement in sent]
 
 
 def compare(database, work):
@@ -156,12 +156,13 @@ def shown(value):
     return type(value), None if isinstance(value, peewee.Node) else getattr(value, 'obj', value)
 
 
-def _without_limit_of_count(sql, params):
-    """Peewee limits the one row that counts; colibris does not."""
-    shorter = re.sub(
-        r'^(SELECT COUNT\(1\) FROM \(.*\) AS ["`]_wrapped["`]) LIMIT (\?|%s)$', r'\1', sql, flags=re.DOTALL
-    )
-    return (sql, params) if shorter == sql else (shorter, params[:-1])
+def _with_limit_of_one(sql, params):
+    """Peewee limits the one row that counts, which colibris does not, and where it looks a row up it says so longer."""
+    if re.match(r'SELECT COUNT\(1\) FROM \(.*\) AS ["`]_wrapped["`] LIMIT (\?|%s)$', sql, flags=re.DOTALL):
+        return sql.rpartition(' LIMIT ')[0], params[:-1]
+    if sql.endswith((' LIMIT ? OFFSET ?', ' LIMIT %s OFFSET %s')) and params[-2:] == [shown(1), shown(0)]:
+        return sql.rpartition(' LIMIT ')[0] + ' LIMIT 1', params[:-2]
+    return sql, params
 
 
 def fill(database):

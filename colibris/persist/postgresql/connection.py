@@ -147,9 +147,12 @@ class PostgreSQLConnection:
             if kept is None:
                 return await self._fetch_prepared(sql, types, values)
             self._statements.move_to_end((sql, types))
-            return await _run(kept, values)
+            return await self._run_prepared(kept, values)
         except Exception as exc:
-            if type(exc).__name__ == 'OutdatedSchemaCacheError' or is_outdated(exc):
+            if type(exc).__name__ == 'OutdatedSchemaCacheError':
+                await self._raw.reload_schema_state()
+                self._statements.clear()
+            elif is_outdated(exc):
                 self._statements.clear()
             if not is_outdated(exc) or self._raw.is_in_transaction():
                 raise
@@ -158,7 +161,13 @@ class PostgreSQLConnection:
     async def _fetch_prepared(self, sql: str, types: tuple[str, ...], values: list[Any]) -> CursorAdapter:
         statement = await self._prepare(sql, types)
         self._keep((sql, types), statement)
-        return await _run(statement, values)
+        return await self._run_prepared(statement, values)
+
+    async def _run_prepared(self, statement: _Statement, values: list[Any]) -> CursorAdapter:
+        """Do what ``PreparedStatement.fetch`` does, without the checks that have been made already."""
+        prepared, description = statement
+        rows, status, _ = await self._raw._protocol.bind_execute(prepared._state, values, '', 0, True, None)
+        return Rows(rows, len(rows) if description else _rowcount(status.decode()), description)
 
     async def _prepare(self, sql: str, types: tuple[str, ...]) -> _Statement:
         name = None if self._cache_size else ''
@@ -183,13 +192,6 @@ class PostgreSQLConnection:
         except BaseException as exc:
             if getattr(exc, 'sqlstate', None) != IN_FAILED_TRANSACTION:
                 self.terminate()
-
-
-async def _run(statement: _Statement, values: list[Any]) -> CursorAdapter:
-    prepared, description = statement
-    rows = await prepared.fetch(*values)
-    rowcount = len(rows) if description else _rowcount(prepared.get_statusmsg())
-    return Rows(rows, rowcount, description)
 
 
 def _rowcount(status: str | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from colibris.schemas.compiled.source import Source
+from colibris.utils.source import Source
 
 __all__ = ['condition']
 

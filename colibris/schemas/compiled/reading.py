@@ -11,7 +11,7 @@ from colibris.schemas.compiled.checking import condition
 from colibris.schemas.compiled.kinds import ONLY_DUMPING, General, check_schema, kind_of, nested_schema
 from colibris.schemas.compiled.loading import READERS
 from colibris.schemas.compiled.nesting import Nesting
-from colibris.schemas.compiled.source import Source
+from colibris.utils.source import Source
 
 __all__ = ['UNUSUAL', 'Reading']
 

@@ -13,8 +13,8 @@ from colibris.schemas import fields
 from colibris.schemas.compiled.dumping import WRITERS
 from colibris.schemas.compiled.kinds import ONLY_LOADING, General, check_schema, kind_of, nested_schema
 from colibris.schemas.compiled.nesting import Nesting
-from colibris.schemas.compiled.source import Source
 from colibris.schemas.relations import Related
+from colibris.utils.source import Source
 
 __all__ = ['Writing']
 

@@ -82,14 +82,13 @@ def test_many_rows():
     write = compile_dump(WideSchema(), Wide).dump_records
     first, second = write([RECORD, RECORD])
     assert first == second
-    assert {name: first[name] for name in ('id', 'small', 'truth', 'price', 'moment', 'address', 'json', 'team')} == {
+    assert {name: first[name] for name in ('id', 'small', 'truth', 'price', 'moment', 'address', 'team')} == {
         'id': 1,
         'small': None,
         'truth': True,
         'price': '12.50',
         'moment': '2026-01-31T12:00:00Z',
         'address': '127.0.0.1',
-        'json': {'a': [1]},
         'team': 5,
     }
     assert write([]) == []

@@ -5,7 +5,8 @@ from hypothesis import Phase, given, settings
 from marshmallow import fields as plain
 
 from colibris.schemas import fields
-from colibris.schemas.compiled import dumping, loading, reading, source, writing
+from colibris.schemas.compiled import dumping, loading, reading, writing
+from colibris.utils import source
 
 from . import test_comparison
 from .generated import dumps, loads

@@ -2,7 +2,7 @@
 
 import pytest
 
-from colibris.schemas.compiled.source import Source
+from colibris.utils.source import Source
 
 HOSTILE = ['"', "'", '\\', '\n', '{}', '\x00', '\ud800', '\u2028', "'); import os; ('", '"""', "\\'", 'ü', '']
 
