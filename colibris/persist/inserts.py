@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQuery, ShapeCache
+from colibris.persist.shapes import NEW, PLAIN_VALUES, CompiledQuery, ShapeCache
+from colibris.utils.bounded import BoundedCache
 
 __all__ = ['Inserts', 'has_single_key']
 

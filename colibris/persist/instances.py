@@ -1,51 +1,20 @@
 """Rows that become instances of a model in fewer steps than Peewee takes for any query."""
 
-import datetime
-import decimal
 import inspect
-import uuid
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import peewee
 
+from colibris.persist.conversions import conversion_of
 from colibris.utils.source import Source
 
-__all__ = ['Conversion', 'Instances', 'Reader', 'conversion_of', 'instance_reader']
+__all__ = ['Instances', 'Reader', 'instance_reader']
 
 Record = Sequence[Any]
 Reader = Callable[[Sequence[Record]], list[Any]]
 
-# What Peewee's conversion of a value from the database leaves as it is, as it leaves None.
-_LEFT_ALONE: dict[type[peewee.Field], type] = {
-    peewee.AutoField: int,
-    peewee.BigAutoField: int,
-    peewee.BigIntegerField: int,
-    peewee.BooleanField: bool,
-    peewee.CharField: str,
-    peewee.DateField: datetime.date,
-    peewee.DateTimeField: datetime.datetime,
-    peewee.DecimalField: decimal.Decimal,
-    peewee.DoubleField: float,
-    peewee.FloatField: float,
-    peewee.IntegerField: int,
-    peewee.SmallIntegerField: int,
-    peewee.TextField: str,
-    peewee.TimeField: datetime.time,
-    peewee.UUIDField: uuid.UUID,
-}
-_CONVERTING = ('python_value', 'adapt', 'formats')
 _PLAIN_ACCESSORS = (peewee.FieldAccessor, peewee.ForeignKeyAccessor)
-
-
-class Conversion(NamedTuple):
-    """How a field converts values from the database: those of class ``unchanged``, and ``None``, not at all.
-
-    ``unchanged`` is ``None`` where the field converts all values.
-    """
-
-    convert: Callable[[Any], Any]
-    unchanged: type | None
 
 
 class Instances(Sequence[Any]):
@@ -99,22 +68,6 @@ def instance_reader(model: Any) -> Reader | None:
     if known is None or known[0] is not fields:
         known = _readers[model] = fields, _make_reader(model, fields) if _is_plain(model) else None
     return known[1]
-
-
-def conversion_of(field: Any) -> Conversion:
-    """How a field converts values from the database."""
-    target = field
-    while type(target) is peewee.ForeignKeyField:
-        target = target.rel_field
-    return Conversion(field.python_value, _left_alone_by(type(target)))
-
-
-def _left_alone_by(field_class: type) -> type | None:
-    """A class that only has another type in the database, or other options, converts like its base."""
-    base = next((cls for cls in field_class.__mro__ if cls in _LEFT_ALONE), None)
-    if base is None or any(getattr(field_class, name, None) is not getattr(base, name, None) for name in _CONVERTING):
-        return None
-    return _LEFT_ALONE[base]
 
 
 def _is_plain(model: Any) -> bool:

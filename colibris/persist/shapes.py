@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 
 import peewee
 
+from colibris.persist.conversions import unchanged_by
 from colibris.persist.queries import ModelSelect, selects_whole_rows
+from colibris.utils.bounded import BoundedCache
 
-__all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'ShapeCache', 'is_own_field']
+__all__ = ['NEW', 'PLAIN_VALUES', 'CompiledQuery', 'ShapeCache', 'is_own_field']
 
-MAX_SHAPES = 1024
 MAX_SIZE = 200
 
 Converter = Callable[[Any], Any] | None
@@ -35,15 +36,6 @@ _VALUES = (
 _oddities = operator.attrgetter(
     '_cte_list', '_group_by', '_having', '_simple_distinct', '_windows', '_for_update', '_lateral'
 )
-
-
-class BoundedCache(dict[tuple[Hashable, ...], T]):
-    """Keeps a limited number of things: when it is full, it forgets them all."""
-
-    def __setitem__(self, key: tuple[Hashable, ...], value: T) -> None:
-        if len(self) >= MAX_SHAPES:
-            self.clear()
-        super().__setitem__(key, value)
 
 
 class ShapeCache:
@@ -97,7 +89,7 @@ class CompiledQuery:
 
     def __init__(self, sql: str, places: list[tuple[int, Converter]], kept: list[Any]) -> None:
         self._sql = sql
-        self._places = places
+        self._places = [(index, convert, unchanged_by(convert)) for index, convert in places]
         self._kept = kept
 
     def bind(self, values: list[Any]) -> tuple[str, list[Any]] | None:
@@ -106,9 +98,10 @@ class CompiledQuery:
         :raises ValueError: a value is none that its field could have.
         """
         params = []
-        for index, convert in self._places:
+        for index, convert, unchanged in self._places:
             value = values[index]
-            if convert is not None:
+            is_plain = unchanged is not None and (value.__class__ is unchanged or value is None)
+            if convert is not None and not is_plain:
                 value = convert(value)
                 if value.__class__ not in PLAIN_VALUES and isinstance(value, peewee.Node | type):
                     return None

@@ -158,12 +158,12 @@ class PostgreSQLConnection:
                 raise
         return await self._fetch_prepared(sql, types, values)
 
-    async def _fetch_prepared(self, sql: str, types: tuple[str, ...], values: list[Any]) -> CursorAdapter:
+    async def _fetch_prepared(self, sql: str, types: tuple[str, ...], values: Sequence[Any]) -> CursorAdapter:
         statement = await self._prepare(sql, types)
         self._keep((sql, types), statement)
         return await self._run_prepared(statement, values)
 
-    async def _run_prepared(self, statement: _Statement, values: list[Any]) -> CursorAdapter:
+    async def _run_prepared(self, statement: _Statement, values: Sequence[Any]) -> CursorAdapter:
         """Do what ``PreparedStatement.fetch`` does, without the checks that have been made already."""
         prepared, description = statement
         rows, status, _ = await self._raw._protocol.bind_execute(prepared._state, values, '', 0, True, None)

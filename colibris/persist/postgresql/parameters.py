@@ -14,9 +14,11 @@ import re
 import uuid
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import ProgrammingError
+
+from colibris.utils.bounded import BoundedCache
 
 __all__ = ['TEXT', 'UNTYPED', 'adapt', 'through_text', 'translate']
 
@@ -31,8 +33,21 @@ _READ_AS_TEXT = {'text', 'varchar', 'bpchar', 'name', 'unknown', 'json', 'jsonb'
 Adapter = Callable[[Any], tuple[str, Any]]
 
 
-def adapt(params: Sequence[Any]) -> tuple[tuple[str, ...], list[Any]]:
+class _Types(NamedTuple):
+    """The types of placeholders for values of some classes, which need no adapting if the integers are small."""
+
+    types: tuple[str, ...]
+    integers: tuple[int, ...]
+
+
+def adapt(params: Sequence[Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
     """The types that the placeholders get, and the values as asyncpg wants them."""
+    kinds = tuple(map(type, params))
+    known = _TYPES.get(kinds, _NEW)
+    if known is _NEW:
+        known = _TYPES[kinds] = _types_of(kinds)
+    if known is not None and all(-_INT4 <= params[index] < _INT4 for index in known.integers):
+        return known.types, params
     types, values = [], []
     for value in params:
         adapter = _ADAPTERS.get(type(value)) or _find_adapter(type(value))
@@ -124,6 +139,28 @@ _ADAPTERS: dict[type, Adapter] = {
     tuple: lambda value: (UNTYPED, list(value)),
     enum.Enum: lambda value: (TEXT, value.name),
 }
+
+
+# Of classes whose values are taken as they are.
+_FIXED = {
+    type(None): UNTYPED,
+    str: TEXT,
+    bool: 'bool',
+    int: 'int4',
+    float: 'float8',
+    decimal.Decimal: 'numeric',
+    datetime.date: 'date',
+    uuid.UUID: 'uuid',
+}
+_NEW: Any = object()
+_TYPES: BoundedCache[_Types | None] = BoundedCache()
+
+
+def _types_of(kinds: tuple[type, ...]) -> _Types | None:
+    if not _FIXED.keys() >= set(kinds):
+        return None
+    integers = tuple(index for index, kind in enumerate(kinds) if kind is int)
+    return _Types(tuple(_FIXED[kind] for kind in kinds), integers)
 
 
 _WRAPPERS: dict[str, Adapter] = {

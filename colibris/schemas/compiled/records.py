@@ -5,7 +5,8 @@ from typing import Any
 
 from marshmallow import Schema
 
-from colibris.persist.instances import conversion_of, instance_reader
+from colibris.persist.conversions import conversion_of
+from colibris.persist.instances import instance_reader
 from colibris.schemas.compiled.kinds import General
 from colibris.schemas.compiled.nesting import Nesting
 from colibris.schemas.compiled.writing import Writing
