@@ -258,7 +258,8 @@ def is_driven() -> bool:
 
 def current_scope() -> Scope | None:
     """The scope of the driven coroutine that the running code belongs to, or ``None`` where nothing is driven."""
-    scope: Scope | None = getattr(getcurrent(), 'scope', None)
+    runner = getcurrent()
+    scope = runner.scope if type(runner) is _Runner else None
     if scope is None or (_TASKS_MAY_NEST and scope.task is not _current_task()):
         return None
     return scope

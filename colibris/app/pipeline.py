@@ -1,6 +1,5 @@
 """The steps of a request's way, put together once for each view and HTTP method."""
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -40,7 +39,7 @@ class Pipeline:
 
     def _compose(self, handler: Handler, view: Any, method: str) -> Handler:
         for step in reversed(steps_for(self.steps, view, method)):
-            handler = functools.partial(step, handler=handler)
+            handler = _around(handler, step)
         return handler
 
 
@@ -51,6 +50,10 @@ PIPELINE: web.AppKey[Pipeline] = web.AppKey('colibris.pipeline', Pipeline)
 def steps_for(steps: Sequence[Any], view: Any, method: str) -> list[Any]:
     """Those of the steps that have something to do for a view and an HTTP method."""
     return [step for step in steps if getattr(step, 'applies_to', _always)(view, method)]
+
+
+def _around(handler: Handler, step: Any) -> Handler:
+    return lambda request: step(request, handler)
 
 
 def _always(view: Any, method: str) -> bool:

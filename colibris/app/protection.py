@@ -16,7 +16,7 @@ from colibris.middleware.cors import allow_origin, answer_preflight, check_cors
 from colibris.middleware.csrf import give_token, may_be_forged, refuse_forgery
 from colibris.middleware.hosts import check_host
 from colibris.middleware.rate_limits import RULES, all_limits, read_rules, tell_limits
-from colibris.middleware.security_headers import secure_answer
+from colibris.middleware.security_headers import make_secure_answer
 from colibris.views.finishing import FINISHERS
 from colibris.views.routing import Endpoint
 
@@ -40,9 +40,10 @@ def protect(app: web.Application, endpoints: Sequence[Endpoint], steps: MutableS
     early = {check_host: settings.ALLOWED_HOSTS, answer_preflight: settings.CORS_ORIGINS}
     _insert(steps, 'handles_errors', {**early, limit_addresses: has_address_limits})
     _insert(steps, 'authenticates', {refuse_forgery: is_forgeable, limit_accounts: has_other_limits})
-    has_headers = settings.SECURITY_HEADERS or settings.HSTS_SECONDS
     headers = {allow_origin: settings.CORS_ORIGINS, give_token: is_forgeable, tell_limits: limits}
-    app[FINISHERS] += _needed({**headers, secure_answer: has_headers})
+    app[FINISHERS] += _needed(headers)
+    if settings.SECURITY_HEADERS or settings.HSTS_SECONDS:
+        app[FINISHERS].append(make_secure_answer())
 
 
 def _insert(steps: MutableSequence[Any], mark: str, added: dict[Any, Any]) -> None:

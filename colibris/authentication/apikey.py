@@ -6,6 +6,7 @@ from hmac import compare_digest
 from typing import Any
 
 from aiohttp import web
+from multidict import istr
 
 from colibris.authentication.base import AuthenticationBackend
 from colibris.authentication.bearer import bearer_token
@@ -18,7 +19,7 @@ from colibris.errors import ConfigurationError
 
 __all__ = ['APIKeyBackend']
 
-HEADER = 'X-API-Key'
+HEADER = istr('X-API-Key')
 
 
 class APIKeyBackend(AuthenticationBackend):

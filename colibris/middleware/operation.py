@@ -4,13 +4,14 @@ from collections.abc import Awaitable
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from multidict import istr
 
 from colibris.log.operation import NO_OPERATION, is_valid_operation_id, new_operation_id, operation_id, trace_id_of
 
 __all__ = ['identify_operation', 'name_operation', 'operation_id_of']
 
-HEADER = 'X-Request-ID'
-TRACE_HEADER = 'traceparent'
+HEADER = istr('X-Request-ID')
+TRACE_HEADER = istr('traceparent')
 
 
 @web.middleware
