@@ -28,9 +28,8 @@ def make_entrance(app: web.Application, handle: Handler) -> Handler:
         method = request.method
         route = routes.get((method, request.rel_url.raw_path))
         match_info = await router.resolve(request) if route is None else web.UrlMappingMatchInfo({}, route)
-        if route is None and (match_info.apps or match_info.http_exception is not None):
-            return await handle(request)
-        if hdrs.EXPECT in request.headers:
+        is_ours = route is not None or not (match_info.apps or match_info.http_exception)
+        if not is_ours or hdrs.EXPECT in request.headers:
             return await handle(request)
         match_info.add_app(app)
         match_info.freeze()

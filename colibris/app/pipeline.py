@@ -26,15 +26,17 @@ class Pipeline:
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Have the request take its way to ``handler``."""
         view, method = request.match_info.handler, request.method
-        is_kept = request.match_info.http_exception is None and method in hdrs.METH_ALL
-        way = self.way(view, method, handler) if is_kept else self._compose(handler, view, method)
+        is_known = request.match_info.http_exception is None
+        way = self.way(view, method, handler) if is_known else self._compose(handler, view, method)
         return await way(request)
 
     def way(self, view: Any, method: str, handler: Handler) -> Handler:
         """The steps for a view and an HTTP method, and behind them ``handler``."""
         known = self._ways.get((view, method))
         if known is None or known[0] is not handler:
-            known = self._ways[view, method] = handler, self._compose(handler, view, method)
+            known = handler, self._compose(handler, view, method)
+            if method in hdrs.METH_ALL:  # clients can make others up
+                self._ways[view, method] = known
         return known[1]
 
     def _compose(self, handler: Handler, view: Any, method: str) -> Handler:

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 import peewee
 
-from colibris.persist.shapes import NEW, PLAIN_VALUES, CompiledQuery, ShapeCache
-from colibris.utils.bounded import BoundedCache
+from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQuery, ShapeCache
 
 __all__ = ['Inserts', 'has_single_key']
 

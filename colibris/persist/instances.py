@@ -84,13 +84,14 @@ def _is_plain(model: Any) -> bool:
 def _make_reader(model: Any, fields: list[Any]) -> Reader:
     source = Source(MODEL=model, make=model.__new__)
     names = {field.name: source.variable() for field in fields}
+    data = ', '.join(f'{source.literal(name)}: {variable}' for name, variable in names.items())
     with source.block('def read(records):'):
         source.line('instances = []')
         with source.block(f'for {", ".join(names.values())}, in records:'):
             for field in fields:
                 _convert(source, field, names[field.name])
             source.line('instance = make(MODEL)')
-            source.line(f'instance.__data__ = {{{", ".join(f"{name!r}: {names[name]}" for name in names)}}}')
+            source.line(f'instance.__data__ = {{{data}}}')
             source.line('instance._dirty = set()')
             source.line('instance.__rel__ = {}')
             source.line('instances.append(instance)')

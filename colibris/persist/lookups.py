@@ -6,8 +6,7 @@ import peewee
 
 from colibris.persist.instances import Reader, instance_reader
 from colibris.persist.queries import selects_all_rows
-from colibris.persist.shapes import NEW, PLAIN_VALUES, CompiledQuery, ShapeCache, is_own_field
-from colibris.utils.bounded import BoundedCache
+from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQuery, ShapeCache, is_own_field
 
 __all__ = ['Lookups']
 

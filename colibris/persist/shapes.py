@@ -18,10 +18,10 @@ import peewee
 
 from colibris.persist.conversions import unchanged_by
 from colibris.persist.queries import ModelSelect, selects_whole_rows
-from colibris.utils.bounded import BoundedCache
 
-__all__ = ['NEW', 'PLAIN_VALUES', 'CompiledQuery', 'ShapeCache', 'is_own_field']
+__all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'ShapeCache', 'is_own_field']
 
+MAX_SHAPES = 1024
 MAX_SIZE = 200
 
 Converter = Callable[[Any], Any] | None
@@ -36,6 +36,15 @@ _VALUES = (
 _oddities = operator.attrgetter(
     '_cte_list', '_group_by', '_having', '_simple_distinct', '_windows', '_for_update', '_lateral'
 )
+
+
+class BoundedCache(dict[tuple[Hashable, ...], T]):
+    """Keeps a limited number of things: when it is full, it forgets them all."""
+
+    def __setitem__(self, key: tuple[Hashable, ...], value: T) -> None:
+        if len(self) >= MAX_SHAPES:
+            self.clear()
+        super().__setitem__(key, value)
 
 
 class ShapeCache:

@@ -42,7 +42,7 @@ class CompleteResponse(web.Response):
         vars(self).update(_ATTRIBUTES)  # with what aiohttp would set them to, too
         self._state = {}
         self._headers = CIMultiDict(headers)
-        self._status, self._reason = status, _PHRASES.get(status, '')
+        self._status, self._reason = int(status), _PHRASES.get(status, '')
         self._body, self.content = body, content
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -84,7 +84,8 @@ class CompleteResponse(web.Response):
 
 def _is_ordinary(request: web.Request) -> bool:
     """Whether the answer to a request has a body, its connection may be used for the next, and nobody looks on."""
-    apps = request.match_info.apps
+    match_info = request._match_info
+    apps = () if match_info is None else match_info.apps
     return (
         len(apps) == 1
         and apps[0].on_response_prepare == _RECEIVERS

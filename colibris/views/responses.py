@@ -51,7 +51,8 @@ def error_response(error: APIException, view: Any = None) -> web.Response:
     :param view: ``None``, if the request has not reached any.
     """
     envelope = envelope_of(view)
-    headers = {**error.headers, hdrs.CONTENT_TYPE: envelope.error_content_type}
+    headers = CIMultiDict(error.headers)
+    headers[hdrs.CONTENT_TYPE] = envelope.error_content_type
     return CompleteResponse(json.dumps(envelope.wrap_error(error)), headers, error.status)
 
 

@@ -144,3 +144,11 @@ async def test_most_requests_go_the_short_way():
     assert gone == ['/none']
     writer.close()
     listening.close()
+
+
+async def test_methods_that_clients_make_up_are_not_kept(project):
+    project(routes=ROUTES, settings='DEBUG = False\n')
+    for method in ('GET', 'PROPFIND', 'MKCOL', 'PURGE'):
+        app = create_app()
+        await ask(Runner, app, GET.format('/view').replace('GET', method))
+        assert len(app[PIPELINE]._ways) == (method == 'GET')

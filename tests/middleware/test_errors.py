@@ -2,6 +2,8 @@
 
 import pytest
 
+from colibris import api
+from colibris.views.responses import error_response
 from tests.views.serving import error_of
 
 ROUTES = """
@@ -107,6 +109,13 @@ async def test_translations(serve, path, status, code, message):
     error = await error_of(await client.get(f'/{path}'), status)
     assert error['code'] == code
     assert message in (None, error['message'])
+
+
+def test_errors_have_one_content_type(project):
+    project()
+    for name in ('Content-Type', 'content-type'):
+        response = error_response(api.APIException('mine', headers={name: 'text/plain'}))
+        assert response.headers.getall('Content-Type') == ['application/json']
 
 
 async def test_headers(serve):

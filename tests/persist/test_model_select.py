@@ -167,7 +167,7 @@ def test_prefetched_rows(filled):
 
 
 def test_threads_ask_at_the_same_time_while_shapes_are_forgotten(filled, monkeypatch):
-    monkeypatch.setattr('colibris.utils.bounded.MAX_SIZE', 2)
+    monkeypatch.setattr('colibris.persist.shapes.MAX_SHAPES', 2)
 
     def ask_many(number):
         for turn in range(60):

@@ -5,7 +5,6 @@ from peewee import SQL, Value, fn
 
 from colibris import persist
 from colibris.persist import shapes
-from colibris.utils import bounded
 
 from .comparing import MODELS, Shelf, Thing, bindings, compare, compilations, fill, general
 
@@ -95,7 +94,7 @@ def test_long_conditions_have_no_shape(filled):
 
 
 def test_shapes_are_forgotten_when_there_are_too_many(filled, monkeypatch):
-    monkeypatch.setattr(bounded, 'MAX_SIZE', 20)
+    monkeypatch.setattr(shapes, 'MAX_SHAPES', 20)
     for length in range(1, 100):
         assert Thing.select().where(Thing.id << list(range(length))).count() == min(length - 1, 13)
         assert len(filled.shapes._compiled) <= 20

@@ -18,8 +18,6 @@ from typing import Any, NamedTuple
 
 from peewee import ProgrammingError
 
-from colibris.utils.bounded import BoundedCache
-
 __all__ = ['TEXT', 'UNTYPED', 'adapt', 'through_text', 'translate']
 
 UNTYPED = ''
@@ -42,10 +40,7 @@ class _Types(NamedTuple):
 
 def adapt(params: Sequence[Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
     """The types that the placeholders get, and the values as asyncpg wants them."""
-    kinds = tuple(map(type, params))
-    known = _TYPES.get(kinds, _NEW)
-    if known is _NEW:
-        known = _TYPES[kinds] = _types_of(kinds)
+    known = _known_types(tuple(map(type, params))) if len(params) <= _FEW else None
     if known is not None and all(-_INT4 <= params[index] < _INT4 for index in known.integers):
         return known.types, params
     types, values = [], []
@@ -152,11 +147,11 @@ _FIXED = {
     datetime.date: 'date',
     uuid.UUID: 'uuid',
 }
-_NEW: Any = object()
-_TYPES: BoundedCache[_Types | None] = BoundedCache()
+_FEW = 50  # clients choose how long lists are, and what is kept should be short
 
 
-def _types_of(kinds: tuple[type, ...]) -> _Types | None:
+@lru_cache(maxsize=2048)
+def _known_types(kinds: tuple[type, ...]) -> _Types | None:
     if not _FIXED.keys() >= set(kinds):
         return None
     integers = tuple(index for index, kind in enumerate(kinds) if kind is int)

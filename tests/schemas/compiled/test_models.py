@@ -18,10 +18,9 @@ class Team(peewee.Model):
     name = peewee.CharField()
 
 
-class Everything(peewee.Model):
+class Wide(peewee.Model):
     integer = peewee.IntegerField()
     small = peewee.SmallIntegerField(null=True)
-    big = peewee.BigIntegerField(default=7)
     choice = peewee.IntegerField(choices=[(1, 'one'), (2, 'two')])
     truth = peewee.BooleanField()
     real = peewee.FloatField()
@@ -35,8 +34,12 @@ class Everything(peewee.Model):
     stamp = peewee.TimestampField(default=datetime(2026, 1, 31))
     address = peewee.IPField()
     json = peewee.JSONField(null=True)
-    password = persist.PasswordField()
     team = peewee.ForeignKeyField(Team, null=True)
+
+
+class Everything(Wide):
+    big = peewee.BigIntegerField(default=7)
+    password = persist.PasswordField()
     mentor = peewee.ForeignKeyField('self', null=True)
 
 

@@ -11,7 +11,7 @@ from colibris.schemas import ModelSchema, Schema, fields
 from colibris.schemas.compiled import compile_dump
 
 from .comparing import check_record
-from .test_models import ODD, Team, loaded_settings
+from .test_models import ODD, Wide, loaded_settings
 
 __all__ = ['loaded_settings']
 
@@ -23,25 +23,6 @@ GIVEN = [
     *(date(2026, 1, 31), datetime(2026, 1, 31), datetime(1, 1, 1, tzinfo=UTC), time(1, 2, 3, 4), Decimal('1.005')),
     *(Decimal('0.10'), Decimal('-0.00'), Decimal('NaN'), Decimal('1e3'), Decimal('1e-8'), Decimal('Infinity')),
 ]
-
-
-class Wide(peewee.Model):
-    integer = peewee.IntegerField()
-    small = peewee.SmallIntegerField(null=True)
-    choice = peewee.IntegerField(choices=[(1, 'one'), (2, 'two')])
-    truth = peewee.BooleanField()
-    real = peewee.FloatField()
-    price = peewee.DecimalField(10, 2)
-    name = peewee.CharField(max_length=10)
-    text = peewee.TextField(null=True)
-    key = peewee.UUIDField()
-    moment = peewee.DateTimeField()
-    day = peewee.DateField()
-    hour = peewee.TimeField()
-    stamp = peewee.TimestampField()
-    address = peewee.IPField()
-    json = peewee.JSONField(null=True)
-    team = peewee.ForeignKeyField(Team, null=True)
 
 
 class WideSchema(ModelSchema):
