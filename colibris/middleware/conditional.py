@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from colibris.utils import json
 from colibris.utils.functions import marked
-from colibris.views.complete import WHOLE_BODY
+from colibris.views.complete import WHOLE_BODY, CompleteResponse
 from colibris.views.conditions import LARGE, find_match, tag_of
 
 __all__ = ['answer_conditionally']
@@ -38,7 +38,7 @@ async def answer_conditionally(request: web.Request, handler: Handler) -> web.St
     if not isinstance(body, bytes):
         return response
     if hdrs.ETAG not in headers:
-        content = getattr(response, 'content', WHOLE_BODY)
+        content = response.content if isinstance(response, CompleteResponse) else WHOLE_BODY
         text = body if content is WHOLE_BODY else json.dumps(content)
         tag = tag_of(text) if len(text) < LARGE else await asyncio.to_thread(tag_of, text)
         headers[hdrs.ETAG] = f'"{tag}"'
