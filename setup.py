@@ -60,6 +60,7 @@ EXTRAS['dev'] = [
     'kubernetes-validate>=1.35',
     'mypy>=2',
     'openapi-spec-validator>=0.7',
+    'pytest-timeout>=2.4',
     'pytest-xdist>=3.8',
     'ruff>=0.15',
     'saq>=0.26',

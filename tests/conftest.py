@@ -5,7 +5,6 @@ import itertools
 import logging
 import os
 import sys
-from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -13,6 +12,8 @@ import pytest
 from colibris import conf
 from colibris.conf import settings
 from tests import services
+
+OUTSIDE = 'tests/acceptance/'
 
 _numbers = itertools.count(1)
 
@@ -26,12 +27,17 @@ def pytest_configure(config):
         os.environ.update(services.addresses_of(servers.enter_context(services.running(*services.KINDS))))
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the marks
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """Keep together what shares fixtures that are made once: a file, and all that drive projects from outside."""
-    for item in items:
-        path = item.path.relative_to(Path(__file__).parent)
-        item.add_marker(pytest.mark.xdist_group(path.parts[0] if path.parts[0] == 'acceptance' else str(path)))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            path = nodeid.partition('::')[0]
+            return OUTSIDE if path.startswith(OUTSIDE) else path
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture

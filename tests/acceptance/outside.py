@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+SECONDS = 60
 
 
 def clean_environment(**variables: str) -> dict[str, str]:
@@ -73,7 +74,7 @@ class Client:
         content = {'Content-Type': 'application/json'} if body is not None else {}
         request = urllib.request.Request(self.base + path, body, {**content, **self.headers, **headers}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=SECONDS) as response:
                 return Answer(response.status, dict(response.headers), response.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -112,9 +113,13 @@ class Server:
         )
         self.output: list[str] = []
         self._lines: Queue[str | None] = Queue()
-        self._reader = Thread(target=self._read)
+        self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.client = Client(self._wait_for(r'Listening on (http://\S+)'))
+        try:
+            self.client = Client(self._wait_for(r'Listening on (http://\S+)'))
+        except BaseException:
+            self.process.kill()
+            raise
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -122,8 +127,12 @@ class Server:
         return self.wait()
 
     def wait(self) -> int:
-        status = self.process.wait(timeout=30)
-        self._reader.join()
+        try:
+            status = self.process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        self._reader.join(SECONDS)
         return status
 
     def _read(self) -> None:
@@ -135,7 +144,7 @@ class Server:
         self._lines.put(None)
 
     def _wait_for(self, pattern: str) -> str:
-        while (line := self._lines.get(timeout=30)) is not None:
+        while (line := self._lines.get(timeout=SECONDS)) is not None:
             match = re.search(pattern, line)
             if match:
                 return match[1]

@@ -2,11 +2,14 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from textwrap import dedent
 
 import pytest
+
+from tests.processes import Process
 
 MANAGE = """
 import sys
@@ -56,17 +59,23 @@ class Shop:
 
     def start(self, *arguments, interpreter=(), **options):
         """Start manage.py, with pipes for its output."""
-        return subprocess.Popen(
+        variables = {} if arguments[:1] == ('test',) else {'PYTHONWARNINGS': 'error'}
+        return Process(
             [sys.executable, *interpreter, str(self.package / 'manage.py'), *arguments],
             cwd=self.directory,
-            env=self.environment(**({} if arguments[:1] == ('test',) else {'PYTHONWARNINGS': 'error'})),
+            env=self.environment(PYTHONFAULTHANDLER='1', **variables),
             **{'stdout': subprocess.PIPE, 'stderr': subprocess.PIPE, 'text': True, **options},
         )
 
     def run(self, *arguments, **options):
         """Run manage.py to its end: ``(status, output, errors)``."""
         with self.start(*arguments, **options) as process:
-            output, errors = process.communicate(timeout=60)
+            try:
+                output, errors = process.communicate(timeout=60)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGABRT)  # it says where it is
+                output, errors = process.communicate()
+                raise AssertionError(f'{arguments} does not end:\n{output}\n{errors}') from None
         return process.returncode, output, errors
 
     def imported(self, *arguments):

@@ -1,6 +1,7 @@
 """Real mail servers in a thread of their own, on free loopback ports."""
 
 import asyncio
+import contextlib
 import datetime
 import ipaddress
 import logging
@@ -108,7 +109,8 @@ class MailServer:
     async def _drop(self):
         for protocol in self._protocols:
             if protocol.transport:
-                protocol.transport.abort()
+                with contextlib.suppress(AttributeError):  # Python 3.11.2, where the other side has just closed it
+                    protocol.transport.abort()
         self._protocols.clear()
         await asyncio.sleep(0)
 

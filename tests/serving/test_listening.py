@@ -11,6 +11,7 @@ import pytest
 
 from colibris.conf.definitions import DEFINITIONS
 from tests.email.servers import make_certificate
+from tests.processes import Process
 from tests.serving.processes import SETTINGS, Running, get
 
 ROUTES = """
@@ -100,7 +101,7 @@ def test_systemd_socket_activation(project, arguments):
         script = ['bash', '-c', f'exec "$0" "$@" 3<&{fd}', sys.executable, '-c', ACTIVATE]
         words = [str(project.package / 'manage.py'), 'runserver', *arguments]
         environment = project.environment(LISTEN_FDS='1', PYTHONWARNINGS='error')
-        process = subprocess.Popen(
+        process = Process(
             [*script, *words], cwd=project.directory, env=environment, pass_fds=[fd], stdout=subprocess.PIPE, text=True
         )
         with process:

@@ -13,6 +13,7 @@ import pytest
 
 from colibris import __version__
 from colibris.startproject import main
+from tests.processes import Process
 
 COMMAND = [sys.executable, '-c', 'import sys; from colibris.startproject import main; sys.exit(main())']
 
@@ -167,11 +168,11 @@ def test_interrupted_while_git_waits(place, tmp_path, number):
     """An SSH program that never answers stands for a slow network."""
     called, temporary = tmp_path / 'called', tmp_path / 'temporary'
     temporary.mkdir()
-    environment = {'GIT_SSH_COMMAND': f'touch {called}; sleep 60 #', 'TMPDIR': str(temporary)}
+    environment = {'GIT_SSH_COMMAND': f'touch {called}; sleep 600 #', 'TMPDIR': str(temporary)}
     with start('my-project', '--template', 'git@example.invalid:template', env=os.environ | environment) as process:
         wait_for(called)
         process.send_signal(number)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=60)
 
     assert (process.returncode, output, errors) == (2, '', 'colibris-start-project: interrupted\n')
     assert os.listdir(place) == os.listdir(temporary) == []
@@ -184,7 +185,7 @@ def test_interrupted_while_copying(template, place):
     with start('my-project', '--template', str(template)) as process:
         wait_for(lambda: os.listdir(place))
         process.send_signal(signal.SIGINT)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
 
     assert (process.returncode, output, errors) == (2, '', 'colibris-start-project: interrupted\n')
     assert os.listdir(place) == []
@@ -216,20 +217,18 @@ def test_starts_without_the_web_and_the_database():
 
 
 def start(*arguments, **options):
-    return subprocess.Popen(
-        [*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-    )
+    return Process([*COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def run(*arguments, **options):
     with start(*arguments, **options) as process:
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
     return subprocess.CompletedProcess(arguments, process.returncode, output, errors)
 
 
 def wait_for(what):
     condition = what if callable(what) else what.exists
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.002)

@@ -92,12 +92,17 @@ class Worker:
         self.process.wait()
 
     def discard(self):
-        """End it and all that it has started, at once."""
-        pids = [self.process.pid, *(pid for child in self.children for pid in (child, *children_of(child)))]
+        """End it and all that it has started, at once; what they have asked of Redis ends with them."""
+        pids = [self.process.pid]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)  # no more children
+            pids += children_of(pid)
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        wait_until(lambda: all(map(has_ended, pids)))
 
     @property
     def children(self):
