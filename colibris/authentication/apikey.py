@@ -32,11 +32,13 @@ class APIKeyBackend(AuthenticationBackend):
     :param model: the dotted path of the model that holds the accounts.
     :param key_field: its field that holds the key.
     :param hashed: whether the field holds the secret's digest in place of the key.
+    :param account_seconds: how long an account is kept in memory after it has been looked up; until then, changes of
+        it and its deletion may go unnoticed.
     """
 
-    def __init__(self, model: str, key_field: str, hashed: bool = False) -> None:
+    def __init__(self, model: str, key_field: str, hashed: bool = False, account_seconds: int = 0) -> None:
         check_options(key_field=(key_field, TEXT), hashed=(hashed, of_type(bool, name='True or False')))
-        self._accounts = AccountModel(model, None if hashed else key_field, key_field)
+        self._accounts = AccountModel(model, None if hashed else key_field, key_field, account_seconds)
         self._key_field = key_field
         self._hashed = hashed
 
@@ -47,6 +49,7 @@ class APIKeyBackend(AuthenticationBackend):
         """
         from colibris.persist import PasswordField
 
+        self._accounts.prepare()
         if isinstance(self._accounts.model._meta.fields[self._key_field], PasswordField):
             raise ConfigurationError(
                 f"no key can be found by the PasswordField '{self._key_field}': make it a CharField, with hashed = True"
@@ -90,9 +93,11 @@ class APIKeyBackend(AuthenticationBackend):
         if not self._hashed:
             return self._accounts.find(key)
         prefix, _, secret = key.rpartition('.')
-        account = self._accounts.find(prefix)
-        known = self._accounts.secret_of(account) if account is not None else ''
-        return account if compare_digest(known.encode(), _digest(secret).encode()) else None
+        digest = _digest(secret).encode()
+        for account in self._accounts.states(prefix):
+            if compare_digest(self._accounts.secret_of(account).encode(), digest):
+                return account
+        return None
 
 
 def _is_possible(key: str) -> bool:

@@ -37,6 +37,8 @@ class JWKSBackend(AuthenticationBackend):
     :param refetch_seconds: how long to wait before they are fetched anew because of a token with an unknown key, or
         after a failure.
     :param timeout: how long fetching them may take, in seconds.
+    :param account_seconds: how long an account is kept in memory after it has been looked up; until then, changes of
+        it and its deletion may go unnoticed.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class JWKSBackend(AuthenticationBackend):
         keys_seconds: int = 3600,
         refetch_seconds: int = 10,
         timeout: int = 5,
+        account_seconds: int = 0,
     ) -> None:
         check_options(
             issuer=(issuer, check_url),
@@ -62,7 +65,7 @@ class JWKSBackend(AuthenticationBackend):
             refetch_seconds=(refetch_seconds, SECONDS),
             timeout=(timeout, SECONDS),
         )
-        self._accounts = AccountModel(model, identity_field)
+        self._accounts = AccountModel(model, identity_field, seconds=account_seconds)
         self._rules = TokenRules(identity_claim, algorithms, issuer, audience, leeway)
         self._keys = KeySet(issuer, url, algorithms, keys_seconds, refetch_seconds, timeout)
 
@@ -71,7 +74,7 @@ class JWKSBackend(AuthenticationBackend):
 
         :raises ConfigurationError: they do not.
         """
-        _ = self._accounts.model
+        self._accounts.prepare()
 
     async def stop(self) -> None:
         """Fetch no more keys."""

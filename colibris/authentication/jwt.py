@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -45,6 +46,8 @@ class JWTBackend(AuthenticationBackend):
     :param issuer: who makes the tokens (``iss``), which is then demanded.
     :param audience: for whom they are made (``aud``), which is then demanded: any one of several.
     :param leeway: by how much clocks may differ, in seconds.
+    :param account_seconds: how long an account is kept in memory after it has been looked up; until then, changes of
+        it and its deletion may go unnoticed.
     """
 
     can_login = True
@@ -64,6 +67,7 @@ class JWTBackend(AuthenticationBackend):
         issuer: str | None = None,
         audience: str | Sequence[str] | None = None,
         leeway: int = 0,
+        account_seconds: int = 0,
     ) -> None:
         check_options(
             validity_seconds=(validity_seconds, SECONDS),
@@ -75,7 +79,7 @@ class JWTBackend(AuthenticationBackend):
             raise ConfigurationError("'renewal_seconds' must be less than 'validity_seconds'")
         if cookie_domain and not cookie_name:
             raise ConfigurationError("'cookie_domain' needs a 'cookie_name'")
-        self._accounts = AccountModel(model, identity_field, secret_field)
+        self._accounts = AccountModel(model, identity_field, secret_field, account_seconds)
         self.outlives_passwords = secret_field is None
         self._cookie = None if cookie_name is None else CredentialsCookie(cookie_name, cookie_domain)
         self._validity = validity_seconds
@@ -90,7 +94,7 @@ class JWTBackend(AuthenticationBackend):
         :raises ConfigurationError: it is not set, or they do not.
         """
         check_secret_key()
-        _ = self._accounts.model
+        self._accounts.prepare()
 
     def authenticate(self, request: web.Request) -> Any:
         """The account that the request's token names.
@@ -142,15 +146,29 @@ class JWTBackend(AuthenticationBackend):
         return schemes
 
     def _read(self, token: str) -> tuple[Any, dict[str, Any]]:
-        if self._accounts.has_secrets:  # only the account that it claims to name tells how the token must be signed
-            account = self._accounts.find(self._rules.claimed_identity(token))
-            claims = self._rules.claims(token, self._key(account))
-        else:
-            claims = self._rules.claims(token, self._key(None))
-            account = self._accounts.find(self._rules.identity(claims))
+        if self._accounts.has_secrets:
+            return self._read_by_secret(token)
+        claims = self._rules.claims(token, self._key(None))
+        account = self._accounts.find(self._rules.identity(claims))
         if account is None:
             raise AuthenticationError('the token is not valid')
         return account, claims
+
+    def _read_by_secret(self, token: str) -> tuple[Any, dict[str, Any]]:
+        """Read a token of which only the account that it claims to name tells how it must be signed.
+
+        It takes as long if there is no such account.
+        """
+        failure: AuthenticationError | None = None
+        for account in chain(self._accounts.states(self._rules.claimed_identity(token)), [None]):
+            try:
+                claims = self._rules.claims(token, self._key(account))
+            except AuthenticationError as exc:
+                failure = exc if account is not None else failure or exc
+            else:
+                if account is not None:
+                    return account, claims
+        raise failure or AuthenticationError('the token is not valid')
 
     def _key(self, account: Any) -> bytes:
         if self._accounts.has_secrets:

@@ -1,5 +1,6 @@
 """Accounts that are rows of a model."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from hashlib import sha256
 from hmac import compare_digest
@@ -7,7 +8,8 @@ from typing import Any
 
 import peewee
 
-from colibris.authentication.options import TEXT, check_options, optional
+from colibris.authentication.options import TEXT, check_options, optional, some_seconds
+from colibris.authentication.recent import RecentAccounts
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import import_string
 
@@ -20,12 +22,17 @@ class AccountModel:
     :param path: the model's dotted path.
     :param field: the name of the field by which an account is looked up; by default the primary key.
     :param secret_field: the name of a field whose change is to end an account's credentials, if there is one.
+    :param seconds: how long an account is kept after it has been looked up.
     """
 
-    def __init__(self, path: str, field: str | None = None, secret_field: str | None = None) -> None:
+    def __init__(self, path: str, field: str | None = None, secret_field: str | None = None, seconds: int = 0) -> None:
         check_options(
-            model=(path, TEXT), identity_field=(field, optional(TEXT)), secret_field=(secret_field, optional(TEXT))
+            model=(path, TEXT),
+            identity_field=(field, optional(TEXT)),
+            secret_field=(secret_field, optional(TEXT)),
+            account_seconds=(seconds, some_seconds),
         )
+        self._recent = RecentAccounts(seconds)
         self.path = path
         self._field = field
         self._secret_field = secret_field
@@ -45,6 +52,14 @@ class AccountModel:
         if not (self._field or isinstance(model._meta.primary_key, peewee.Field)):
             raise ConfigurationError(f"{self.path} has no primary key of one field; name a field by 'identity_field'")
         return model
+
+    def prepare(self) -> None:
+        """Check that the model and its fields exist, and begin without accounts that have been looked up before.
+
+        :raises ConfigurationError: they do not.
+        """
+        _ = self.model
+        self._recent.forget()
 
     @property
     def has_secrets(self) -> bool:
@@ -66,7 +81,21 @@ class AccountModel:
         return sha256(f'{self.path}.{self._field}:{text}'.encode()).hexdigest()
 
     def find(self, identity: str) -> Any:
-        """The account whose field, written as text, is exactly ``identity``, or ``None``.
+        """The account whose field, written as text, is exactly ``identity``, or ``None``."""
+        return next(self.states(identity), None)
+
+    def states(self, identity: str) -> Iterator[Any]:
+        """The account that :meth:`find` finds, as it was a moment ago, if it is kept, and then as it is now."""
+        recent = self._recent.get(identity)
+        if recent is not None:
+            yield recent
+        account = self._look_up(identity)
+        if account is not None:
+            self._recent.keep(identity, account)
+            yield account
+
+    def _look_up(self, identity: str) -> Any:
+        """Find the account in the database.
 
         Exactly, because databases are lax: some of them find ``Ada`` for ``ada``, and ``1_0`` is a way to write 10.
         """

@@ -47,6 +47,14 @@ text = path.read_text()
 assert text.count(old) == 1, f'{path} holds this {text.count(old)} times:\\n{old}'
 path.write_text(text.replace(old, new))
 """
+AWAIT_LOG = """
+import pathlib, re, sys, time
+deadline = time.monotonic() + 10
+def log():
+    return ''.join(path.read_text() for path in pathlib.Path(sys.argv[1]).glob('server.*.log'))
+while time.monotonic() < deadline and not all(re.search(line, log(), re.MULTILINE) for line in sys.argv[2:]):
+    time.sleep(0.02)
+"""
 
 
 @dataclass
@@ -84,8 +92,8 @@ class Tour:
                 printed = self.outputs[number - 1].rstrip()
                 assert re.fullmatch(_pattern(block.text.rstrip()), printed, re.DOTALL), (block, printed)
             elif block.language == 'log':
-                for line in block.text.splitlines():
-                    assert re.search(f'^{_pattern(line)}$', self.log, re.MULTILINE), (line, self.log)
+                for line in _line_patterns(block):
+                    assert re.search(line, self.log, re.MULTILINE), (line, self.log)
 
 
 def take_tour(page: Path, programs: Path, directory: Path, **variables: str) -> Tour:
@@ -141,6 +149,8 @@ def script_of(blocks: Sequence[Block], port: int) -> str:
             if 'serve ' in text:
                 is_serving, is_changed = True, False
             parts.append(f'{{\n{text.replace("8888", str(port))}}} > "$top/{number}.out"')
+        elif block.language == 'log' and is_serving and not is_changed:
+            parts.append(f'{shlex.join(["python", "-c", AWAIT_LOG])} "$top" {shlex.join(_line_patterns(block))}')
     return '\n'.join(parts)
 
 
@@ -162,6 +172,10 @@ def _change_hunk(path: str, hunk: str) -> str:
     lines = hunk.splitlines(keepends=True)
     old, new = (''.join(line[1:] for line in lines if line[0] in signs) for signs in (' -', ' +'))
     return shlex.join(['python', '-c', CHANGE, path, old, new])
+
+
+def _line_patterns(block: Block) -> list[str]:
+    return [f'^{_pattern(line)}$' for line in block.text.splitlines()]
 
 
 def _pattern(text: str) -> str:

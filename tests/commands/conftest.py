@@ -71,7 +71,7 @@ class Shop:
         """Run manage.py to its end: ``(status, output, errors)``."""
         with self.start(*arguments, **options) as process:
             try:
-                output, errors = process.communicate(timeout=60)
+                output, errors = process.communicate(timeout=300)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGABRT)  # it says where it is
                 output, errors = process.communicate()

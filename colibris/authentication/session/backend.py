@@ -41,6 +41,8 @@ class SessionBackend(AuthenticationBackend):
     :param cookie_domain: the cookie's domain; by default only the host that sets it.
     :param validity_seconds: how long a session lasts.
     :param idle_seconds: how long a session that is not persistent may be unused.
+    :param account_seconds: how long an account is kept in memory after it has been looked up; until then, changes of
+        it and its deletion may go unnoticed.
     """
 
     can_login = True
@@ -55,13 +57,14 @@ class SessionBackend(AuthenticationBackend):
         cookie_domain: str | None = None,
         validity_seconds: int = 30 * 24 * 3600,
         idle_seconds: int = 2 * 3600,
+        account_seconds: int = 0,
     ) -> None:
         check_options(
             session_model=(session_model, optional(TEXT)),
             validity_seconds=(validity_seconds, SECONDS),
             idle_seconds=(idle_seconds, SECONDS),
         )
-        self._accounts = AccountModel(model, identity_field, secret_field)
+        self._accounts = AccountModel(model, identity_field, secret_field, account_seconds)
         self._store: SessionStore = DatabaseStore(session_model) if session_model else CacheStore()
         self._cookie = CredentialsCookie(cookie_name, cookie_domain)
         self._validity = validity_seconds
@@ -76,7 +79,7 @@ class SessionBackend(AuthenticationBackend):
         """
         if self._accounts.has_secrets:
             check_secret_key()
-        _ = self._accounts.model
+        self._accounts.prepare()
         self._store.check()
 
     def authenticate(self, request: web.Request) -> Any:
@@ -88,8 +91,8 @@ class SessionBackend(AuthenticationBackend):
         if identifier is None:
             return None
         session = self._store.use(self._accounts.digest(identifier), _now()) if _is_possible(identifier) else None
-        account = None if session is None else self._accounts.find(session.account)
-        if session is None or account is None or not compare_digest(session.proof, self._proof(account)):
+        account = None if session is None else self._find(session)
+        if account is None:
             raise AuthenticationError('the session has ended')
         note_cookie(request)
         return account
@@ -121,6 +124,12 @@ class SessionBackend(AuthenticationBackend):
         identifier = self._cookie.read(request)
         if identifier is not None and _is_possible(identifier):
             self._store.delete(self._accounts.digest(identifier))
+
+    def _find(self, session: Session) -> Any:
+        for account in self._accounts.states(session.account):
+            if compare_digest(session.proof, self._proof(account)):
+                return account
+        return None
 
     def _proof(self, account: Any) -> str:
         """Changes when the account's own secret does, but does not tell it."""
