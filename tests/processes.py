@@ -1,8 +1,12 @@
 """Processes that tests start."""
 
+import contextlib
+import os
+import signal
 import subprocess
+from pathlib import Path
 
-__all__ = ['Process']
+__all__ = ['Process', 'children_of', 'kill_all_of']
 
 
 class Process(subprocess.Popen):
@@ -12,3 +16,28 @@ class Process(subprocess.Popen):
         if exc_type is not None:
             self.kill()
         return super().__exit__(exc_type, *rest)
+
+
+def kill_all_of(process):
+    """Kill a process and all below it, if it has not ended; the process ids."""
+    pids = [process.pid] if process.poll() is None else []
+    for pid in pids:
+        _send(pid, signal.SIGSTOP)  # no more children
+        pids += children_of(pid)
+    for pid in pids:
+        _send(pid, signal.SIGKILL)
+    process.wait()
+    return pids
+
+
+def children_of(pid):
+    """The process ids of a process' children."""
+    try:
+        return [int(word) for word in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
+    except OSError:
+        return []
+
+
+def _send(pid, number):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)

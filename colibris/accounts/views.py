@@ -168,13 +168,18 @@ class EmailConfirmationView(APIView):
 
 
 def own_account(view: APIView) -> Any:
-    """The account that asks.
+    """The account that asks, as it is now: the one of the request may have been kept (``account_seconds``).
 
     :raises PermissionDenied: it is none that has a password.
+    :raises NotAuthenticated: it has been deleted.
     """
-    if not isinstance(view.account, slot.get().model):
+    model = slot.get().model
+    if not isinstance(view.account, model):
         raise PermissionDenied
-    return view.account
+    account = model.get_or_none(model._meta.primary_key == view.account.get_id())
+    if account is None:
+        raise NotAuthenticated
+    return account
 
 
 def check_new_password(account: Any, password: str) -> None:

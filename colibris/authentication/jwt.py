@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -155,20 +154,17 @@ class JWTBackend(AuthenticationBackend):
         return account, claims
 
     def _read_by_secret(self, token: str) -> tuple[Any, dict[str, Any]]:
-        """Read a token of which only the account that it claims to name tells how it must be signed.
-
-        It takes as long if there is no such account.
-        """
+        """Read a token of which only the account that it claims to name tells how it must be signed."""
         failure: AuthenticationError | None = None
-        for account in chain(self._accounts.states(self._rules.claimed_identity(token)), [None]):
+        for account in self._accounts.states(self._rules.claimed_identity(token)):
             try:
-                claims = self._rules.claims(token, self._key(account))
+                return account, self._rules.claims(token, self._key(account))
             except AuthenticationError as exc:
-                failure = exc if account is not None else failure or exc
-            else:
-                if account is not None:
-                    return account, claims
-        raise failure or AuthenticationError('the token is not valid')
+                failure = exc
+        if failure is None:
+            self._rules.claims(token, self._key(None))  # it takes as long if there is no such account
+            failure = AuthenticationError('the token is not valid')
+        raise failure
 
     def _key(self, account: Any) -> bytes:
         if self._accounts.has_secrets:

@@ -9,11 +9,12 @@ from colibris import authentication
 from colibris.authentication import recent
 from colibris.authentication.recent import RecentAccounts
 from tests.authentication import projects
-from tests.authentication.credentials import BACKENDS, Chain
+from tests.authentication.credentials import BACKENDS, HASHED_KEY, Chain
 from tests.authentication.projects import API_KEY, JWT, SESSION_IN_CACHE, models
-from tests.authentication.wrong_credentials import malformed
+from tests.authentication.wrong_credentials import WRONG, all_of, deleted_account
 
 SECONDS = 600
+WRONG_ALWAYS = [case for case in WRONG if case is not deleted_account]
 KINDS = [kind for kind in BACKENDS if kind is not Chain]
 ROUTES = (
     projects.ROUTES
@@ -79,20 +80,37 @@ async def test_everybody_gets_a_copy(serve_keeping, of):
         assert await (await client.get('/rename', headers=headers)).json() == 'ada'
 
 
-async def test_wrong_credentials(serve_keeping, of):
+@pytest.mark.parametrize(
+    'case', [case for case in WRONG if case is not deleted_account], ids=lambda case: case.__name__
+)
+async def test_wrong_credentials(serve_keeping, of, case):
     client, account = await serve_keeping()
     assert (await client.get('/private', headers=await of.right(client, account))).status == 200
-    async for headers in malformed(of, client, account):
+    for headers in await all_of(case(of, client, account)):
         assert (await client.get('/private', headers=headers)).status == 401, headers
 
 
-async def test_new_credentials_count_at_once(serve_keeping, of):
+async def test_a_kept_prefix_is_no_key(serve_users, run):
+    client, account = await serve_users({**HASHED_KEY, 'account_seconds': SECONDS})
+    key = await run(authentication.get_backend().issue, account)
+    for text, status in ((key, 200), (f'{account.id}.wrong', 401), (f'{account.id}.', 401), (key, 200)):
+        assert (await client.get('/private', headers={'X-API-Key': text})).status == status
+
+
+async def test_changed_credentials(serve_keeping, of, clock):
     client, account = await serve_keeping()
-    assert (await client.get('/private', headers=await of.right(client, account))).status == 200
+
+    async def status(headers):
+        return (await client.get('/private', headers=headers)).status
+
+    old = await of.right(client, account)
+    assert await status(old) == 200
     await of.change_password(account)
-    headers = await of.right(client, account)
-    for _ in range(2):
-        assert (await client.get('/private', headers=headers)).status == 200
+    assert await status(old) == 200
+    new = await of.right(client, account)
+    assert [await status(new), await status(new)] == [200, 200]
+    clock.ahead = SECONDS
+    assert [await status(old), await status(new)] == [401 if of.ends_with_password else 200, 200]
 
 
 async def test_nothing_is_kept_by_default(serve_users, run, of):

@@ -11,7 +11,7 @@ import pytest
 from tests.authentication.credentials import BACKENDS, NoBackend
 from tests.authentication.projects import ROUTES, models
 from tests.authentication.rules import AUTHORIZATION, FOR_EDITORS, FOR_EVERYBODY, RULES
-from tests.authentication.wrong_credentials import WRONG, algorithm_none, malformed, no_credentials
+from tests.authentication.wrong_credentials import WRONG, algorithm_none, all_of, malformed, no_credentials
 from tests.views.serving import error_of
 
 
@@ -35,7 +35,7 @@ def serve_rules(serve_users):
 async def test_wrong_credentials(serve_rules, of, case):
     """The first ones of a case are tried at every rule, the others each at another one."""
     client, account = await serve_rules(of)
-    first, *others = await _all(case(of, client, account))
+    first, *others = await all_of(case(of, client, account))
     paths = (*FOR_EVERYBODY, *FOR_EDITORS)
     for headers, path in [*product([first], paths), *zip(others, cycle(paths), strict=False)]:
         response = await client.get(path, headers=headers)
@@ -75,13 +75,8 @@ async def test_changed_password(serve_users, of):
 async def test_without_a_backend_everybody_is_the_dummy_account(serve_users, provider, monkeypatch, case):
     of = NoBackend(provider, monkeypatch)
     client, account = await serve_users(of.configuration)
-    for headers in await _all(case(of, client, account)):
+    for headers in await all_of(case(of, client, account)):
         assert await (await client.get('/private', headers=headers)).json() == 'anonymous'
-
-
-async def _all(made):
-    """What a case makes, be it one set of headers or several."""
-    return [headers async for headers in made] if hasattr(made, '__aiter__') else [await made]
 
 
 @pytest.mark.parametrize('of', BACKENDS, indirect=True, ids=lambda kind: kind.__name__)

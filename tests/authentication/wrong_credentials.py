@@ -138,3 +138,8 @@ WRONG = [
     no_credentials, malformed, expired, endless, not_yet_valid, wrong_signature, algorithm_none, algorithm_confusion,
     unknown_crit, wrong_issuer, wrong_audience, wrong_subject, deleted_account,
 ]  # fmt: skip
+
+
+async def all_of(made):
+    """What a case makes, be it one set of headers or several."""
+    return [headers async for headers in made] if hasattr(made, '__aiter__') else [await made]

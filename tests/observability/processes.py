@@ -14,7 +14,8 @@ from textwrap import dedent
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.taskqueue.processes import MANAGE, PATIENCE, REPOSITORY, children_of, wait_until
+from tests.processes import children_of, kill_all_of
+from tests.taskqueue.processes import MANAGE, PATIENCE, REPOSITORY, wait_until
 
 __all__ = ['Collector', 'Program', 'Project', 'wait_until']
 
@@ -67,12 +68,8 @@ class Program:
         return self.process.wait(PATIENCE)
 
     def discard(self):
-        """End it and its children, if they have not ended."""
-        for pid in (self.process.pid, *self.children):
-            if self.process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        """End it and its children, if it has not ended."""
+        kill_all_of(self.process)
 
 
 class Server(Program):

@@ -16,8 +16,9 @@ from colibris import taskqueue
 from colibris.taskqueue import TaskStatus
 from colibris.taskqueue.rq import RQBackend
 from colibris.taskqueue.slot import slot
+from tests.processes import children_of
 from tests.services import RedisServer, running
-from tests.taskqueue.processes import Worker, children_of, wait_until, write_project
+from tests.taskqueue.processes import Worker, wait_until, write_project
 
 __all__ = ['Outcome', 'hasten', 'run_chaos']
 

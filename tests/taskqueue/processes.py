@@ -1,12 +1,13 @@
 """Projects whose ``manage.py runworker`` runs in a process of its own."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from tests.processes import children_of, kill_all_of
 
 PATIENCE = 60
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -93,29 +94,13 @@ class Worker:
 
     def discard(self):
         """End it and all that it has started, at once; what they have asked of Redis ends with them."""
-        pids = [self.process.pid]
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)  # no more children
-            pids += children_of(pid)
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        self.process.wait()
+        pids = kill_all_of(self.process)
         wait_until(lambda: all(map(has_ended, pids)))
 
     @property
     def children(self):
         """The process ids of the workers below it."""
         return children_of(self.process.pid)
-
-
-def children_of(pid):
-    """The process ids of a process' children."""
-    try:
-        return [int(word) for word in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
-    except OSError:
-        return []
 
 
 def has_ended(pid):

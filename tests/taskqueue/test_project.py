@@ -2,7 +2,8 @@
 
 from colibris import bridge, taskqueue
 from tests.persist.engines.conftest import server_address
-from tests.taskqueue.processes import PATIENCE, Worker, children_of, has_ended, wait_until
+from tests.processes import children_of
+from tests.taskqueue.processes import PATIENCE, Worker, has_ended, wait_until
 
 CONNECTED = """
 from colibris import persist

@@ -11,8 +11,9 @@ from colibris.log import operation_id
 from colibris.taskqueue import TaskStatus
 from colibris.taskqueue.rq import RQBackend
 from colibris.taskqueue.slot import slot
+from tests.processes import children_of
 from tests.taskqueue.chaos import hasten
-from tests.taskqueue.processes import PATIENCE, Worker, children_of, has_ended, wait_until
+from tests.taskqueue.processes import PATIENCE, Worker, has_ended, wait_until
 
 TASKS = """
 import asyncio, os, signal, subprocess, sys, time
