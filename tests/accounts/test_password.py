@@ -48,6 +48,19 @@ async def test_tokens_end(serve_accounts):
     assert await who(client, headers={'Authorization': response.headers['Authorization']}) == 'ada'
 
 
+@pytest.mark.parametrize('secret_field', ['password', None])
+async def test_accounts_that_are_kept(serve_accounts, run, secret_field):
+    client = await serve_accounts(AUTHENTICATION={**TOKEN, 'secret_field': secret_field, 'account_seconds': 600})
+    headers = {'Authorization': (await log_in(client)).headers['Authorization']}
+    assert await who(client, headers=headers) == 'ada'
+    assert (await change(client, headers=headers)).status == 204
+    assert (await change(client, PASSWORD, 'third horse', headers=headers)).status == 400
+    assert (await change(client, NEW, 'third horse', headers=headers)).status == 204
+    await run(models().User.delete().where(models().User.username == 'ada').execute)
+    assert await who(client, headers=headers) == 'ada'
+    assert (await change(client, 'third horse', PASSWORD, headers=headers)).status == 401
+
+
 async def test_nobody(client):
     await error_of(await change(client), 401)
 
