@@ -19,6 +19,7 @@ from colibris.test.cache import eventually
 from tests.services import HOST, RedisServer, running
 
 LIMIT = 0.1
+ATTEMPTS = 10
 RETRY = 0.2
 PATIENCE = 1
 REFUSAL = 'the cache is away, and counts as empty meanwhile'
@@ -197,14 +198,23 @@ def test_nobody_waits_while_it_is_away(impatient, call, outage):
 
 
 async def test_nobody_waits_long_for_a_frozen_server(impatient, server):
-    """The event loop goes on meanwhile: the calls are over before it has slept through the limit."""
-    await bridge.run(cache.get, 'key')
-    freeze(server)
-    calls = [asyncio.create_task(bridge.run(cache.get, 'key')) for _ in range(50)]
-    await asyncio.sleep(LIMIT)
-    assert statistics.median(task.done() for task in calls)
-    await asyncio.wait(calls)
+    """The event loop goes on meanwhile: the calls are over before it has slept through the limit.
+
+    A machine that has other things to do may make them late, but not in every attempt.
+    """
+    for _ in range(ATTEMPTS):
+        while not await bridge.run(works):
+            await asyncio.sleep(RETRY / 10)
+        freeze(server)
+        calls = [asyncio.create_task(bridge.run(cache.get, 'key')) for _ in range(50)]
+        await asyncio.sleep(LIMIT)
+        are_over = statistics.median(task.done() for task in calls)
+        await asyncio.wait(calls)
+        thaw(server)
+        if are_over:
+            break
     await impatient.stop()
+    assert are_over
 
 
 async def test_an_application_under_load(serve, server):
