@@ -10,11 +10,11 @@ __all__ = ['Process', 'children_of', 'kill_all_of']
 
 
 class Process(subprocess.Popen):
-    """One that does not outlive a test that fails: leaving the block by an exception kills it."""
+    """One that does not outlive a test that fails: leaving the block by an exception kills it, and all below it."""
 
     def __exit__(self, exc_type, *rest):
         if exc_type is not None:
-            self.kill()
+            kill_all_of(self)
         return super().__exit__(exc_type, *rest)
 
 

@@ -103,6 +103,10 @@ class AccountsBackend(Backend):
         """The account that logs in under this name, or ``None``."""
         return self._by_login.find(login)
 
+    def reload(self, account: Any) -> Any:
+        """The account as it is now, or ``None``: that of a request may have been kept (``account_seconds``)."""
+        return self._by_key.find(self._by_key.identity_of(account))
+
     def find_by_email(self, address: str) -> list[Any]:
         """The accounts with this e-mail address, whatever the case of its letters; the oldest, if there are many.
 

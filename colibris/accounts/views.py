@@ -168,15 +168,15 @@ class EmailConfirmationView(APIView):
 
 
 def own_account(view: APIView) -> Any:
-    """The account that asks, as it is now: the one of the request may have been kept (``account_seconds``).
+    """The account that asks, as it is now.
 
     :raises PermissionDenied: it is none that has a password.
     :raises NotAuthenticated: it has been deleted.
     """
-    model = slot.get().model
-    if not isinstance(view.account, model):
+    backend = slot.get()
+    if not isinstance(view.account, backend.model):
         raise PermissionDenied
-    account = model.get_or_none(model._meta.primary_key == view.account.get_id())
+    account = backend.reload(view.account)
     if account is None:
         raise NotAuthenticated
     return account

@@ -8,7 +8,7 @@ from typing import Any
 
 import peewee
 
-from colibris.authentication.options import TEXT, check_options, optional, some_seconds
+from colibris.authentication.options import SECONDS_OR_NONE, TEXT, check_options, optional
 from colibris.authentication.recent import RecentAccounts
 from colibris.errors import ConfigurationError
 from colibris.utils.imports import import_string
@@ -30,7 +30,7 @@ class AccountModel:
             model=(path, TEXT),
             identity_field=(field, optional(TEXT)),
             secret_field=(secret_field, optional(TEXT)),
-            account_seconds=(seconds, some_seconds),
+            account_seconds=(seconds, SECONDS_OR_NONE),
         )
         self._recent = RecentAccounts(seconds)
         self.path = path

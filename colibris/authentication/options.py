@@ -5,12 +5,12 @@ from typing import Any
 from colibris.conf.definitions import Check, of_type, whole_number
 from colibris.errors import ConfigurationError
 
-__all__ = ['SECONDS', 'TEXT', 'check_options', 'optional', 'some_seconds', 'texts']
+__all__ = ['SECONDS', 'SECONDS_OR_NONE', 'TEXT', 'check_options', 'optional', 'texts']
 
 _CENTURY = 100 * 365 * 24 * 3600  # more would not fit the integers of every database
 
 SECONDS = whole_number(1, _CENTURY)
-some_seconds = whole_number(0, _CENTURY)
+SECONDS_OR_NONE = whole_number(0, _CENTURY)
 
 
 def optional(check: Check) -> Check:

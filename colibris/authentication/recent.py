@@ -21,8 +21,8 @@ class RecentAccounts:
 
     def get(self, identity: str) -> Any:
         """The account with this name, or ``None``."""
-        end, account = self._kept.get(identity, (0.0, None))
-        return copy.deepcopy(account) if time.monotonic() < end else None
+        kept = self._kept.get(identity)
+        return copy.deepcopy(kept[1]) if kept is not None and time.monotonic() < kept[0] else None
 
     def keep(self, identity: str, account: Any) -> None:
         """Keep an account as it is now, instead of what is kept by this name."""
