@@ -80,11 +80,6 @@ class Scope:
             self._exits = []
         self._exits.append(release)
 
-    @property
-    def has_exits(self) -> bool:
-        """Whether anything has to be awaited at the end of the scope."""
-        return bool(self._exits)
-
     async def close(self) -> None:
         """Await everything given to :meth:`on_exit`; the first failure is raised after all have run."""
         failure: BaseException | None = None
@@ -112,10 +107,16 @@ class _Runner(greenlet):
     yields, then ``_ENDED``; the outcome is then in ``result`` or ``failure``.
     """
 
+    __slots__ = ('failure', 'result', 'scope')
+
     parent: greenlet
-    scope: Scope | None = None
-    result: Any = None
-    failure: BaseException | None = None
+    scope: Scope | None
+    result: Any
+    failure: BaseException | None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scope = self.result = self.failure = None
 
     def run(self) -> None:
         while True:
@@ -176,7 +177,7 @@ async def drive(coroutine: Coroutine[Any, Any, T]) -> T:
 def driven(coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
     """The same as :func:`drive` with one step less, to be awaited where it is called: no task can be made of it."""
     result: T
-    if current_scope() is not None:
+    if _current_runner() is not None:
         result = yield from coroutine
         return result
     runners = _idle.runners
@@ -199,6 +200,9 @@ def driven(coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
     runner.result = runner.failure = runner.scope = runner.gr_context = None  # it is not to keep them alive
     if len(runners) < _MAX_IDLE:
         runners.append(runner)
+    if error is None and not scope._exits:
+        scope.task = None
+        return result
     try:
         if error is not None:
             raise error
@@ -208,8 +212,7 @@ def driven(coroutine: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
     finally:
         del error  # a traceback must not lead back to its own exception
         try:
-            if scope.has_exits:
-                yield from scope.close().__await__()
+            yield from scope.close().__await__()
         finally:
             scope.task = None  # a task must not be kept alive by its exception's traceback
     return result
@@ -223,8 +226,9 @@ def wait(awaitable: Awaitable[T]) -> T:
 
     :raises BridgeError: in a running loop, but below no driven coroutine.
     """
-    if is_driven():
-        return _wait_in(getcurrent(), awaitable)
+    runner = _current_runner()
+    if runner is not None:
+        return _wait_in(runner, awaitable)
     if is_loop_running():
         if inspect.iscoroutine(awaitable):
             awaitable.close()
@@ -232,7 +236,7 @@ def wait(awaitable: Awaitable[T]) -> T:
     return _wait_without_loop(awaitable)
 
 
-def _wait_in(runner: Any, awaitable: Awaitable[T]) -> T:
+def _wait_in(runner: _Runner, awaitable: Awaitable[T]) -> T:
     steps: Any = awaitable.__await__()
     value: Any = None
     try:
@@ -253,16 +257,22 @@ def _wait_in(runner: Any, awaitable: Awaitable[T]) -> T:
 
 def is_driven() -> bool:
     """Whether the running code is below a coroutine that :func:`drive` runs in the current task."""
-    return current_scope() is not None
+    return _current_runner() is not None
 
 
 def current_scope() -> Scope | None:
     """The scope of the driven coroutine that the running code belongs to, or ``None`` where nothing is driven."""
+    runner = _current_runner()
+    return None if runner is None else runner.scope
+
+
+def _current_runner() -> _Runner | None:
     runner = getcurrent()
-    scope = runner.scope if type(runner) is _Runner else None
-    if scope is None or (_TASKS_MAY_NEST and scope.task is not _current_task()):
+    if type(runner) is not _Runner or runner.scope is None:
         return None
-    return scope
+    if _TASKS_MAY_NEST and runner.scope.task is not _current_task():
+        return None
+    return runner
 
 
 def is_loop_running() -> bool:

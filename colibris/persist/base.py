@@ -6,7 +6,7 @@ import os
 import time
 import weakref
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from peewee import Database, InterfaceError, OperationalError, PeeweeException
@@ -17,6 +17,7 @@ from colibris.conf.backends import Backend
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import peewee_errors
 from colibris.persist.inserts import Inserts
+from colibris.persist.lists import Lists
 from colibris.persist.lookups import Lookups
 from colibris.persist.pool import Pool, Poolable
 from colibris.persist.shapes import ShapeCache
@@ -80,6 +81,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         self.shapes = ShapeCache(self)
         self.lookups = Lookups(self, self.shapes)
         self.inserts = Inserts(self, self.shapes)
+        self.lists = Lists(self, self.shapes)
         _backends.add(self)
 
     @property
@@ -163,11 +165,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
             return bridge.wait(self.aexecute_sql(sql, params))
         return self._execute_cursor(sql, params)
 
-    async def aexecute_sql(self, sql: str, params: Sequence[Any] | None = None) -> CursorAdapter:
+    def aexecute_sql(self, sql: str, params: Sequence[Any] | None = None) -> Coroutine[Any, Any, CursorAdapter]:
         """Run a statement from a coroutine; see :meth:`execute_sql`."""
-        if self.query_hooks or _peewee_logger.isEnabledFor(logging.DEBUG):
-            return await self._execute_watched(sql, params)
-        return await self._execute_pooled(sql, params)
+        is_watched = self.query_hooks or _peewee_logger.isEnabledFor(logging.DEBUG)
+        return self._execute_watched(sql, params) if is_watched else self._execute_pooled(sql, params)
 
     async def _execute_watched(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         self._log_query(sql, params)
@@ -190,8 +191,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
         pool = self._pool_of_loop()
         conn = pool.take() or await pool.acquire()
         try:
+            return await conn.execute(sql, params)
+        except Exception:
             with peewee_errors:
-                return await conn.execute(sql, params)
+                raise
         finally:
             if conn.is_clean:
                 pool.put_back(conn)
@@ -203,8 +206,10 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
     async def _execute_kept(self, state: ConnectionState, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         """Run a statement on the connection that the running code holds."""
         try:
+            return await state.conn.execute(sql, params)
+        except Exception:
             with peewee_errors:
-                return await state.conn.execute(sql, params)
+                raise
         finally:
             if not state.is_in_use:
                 await _give_back(state)

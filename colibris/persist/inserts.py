@@ -9,6 +9,7 @@ from colibris.persist.shapes import NEW, PLAIN_VALUES, BoundedCache, CompiledQue
 
 __all__ = ['Inserts', 'has_single_key']
 
+_INSERTED = PLAIN_VALUES | {type(None)}
 _PLAIN_INSERT: Any = vars(peewee.Model)['insert'].__func__
 
 
@@ -48,7 +49,7 @@ class Inserts:
         if insert is NEW:
             insert = self._add(key, model, data)
         values = list(data.values())
-        is_plain = insert is not None and all(value is None or type(value) in PLAIN_VALUES for value in values)
+        is_plain = insert is not None and _INSERTED.issuperset(map(type, values))
         bound = insert.query.bind(values) if is_plain else None
         if bound is None:
             return model.insert(**data).execute()

@@ -2,14 +2,17 @@
 
 import importlib
 import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peewee import Database, DatabaseProxy, ModelBase
+from peewee import OP, Database, DatabaseProxy, Expression, ModelBase
 from playhouse.pwasyncio import AsyncModel
 
 from colibris.errors import ConfigurationError
 from colibris.persist.errors import PersistenceDisabled
-from colibris.persist.inserts import has_single_key
+from colibris.persist.inserts import Inserts, has_single_key
+from colibris.persist.lists import Lists
+from colibris.persist.lookups import Lookups
 from colibris.persist.queries import Selects
 from colibris.persist.slot import slot
 from colibris.persist.transactions import Atomic, Savepoint, Transaction
@@ -38,6 +41,21 @@ class ConfiguredDatabase(DatabaseProxy):
                 callback(database)
         return database
 
+    @property
+    def lookups(self) -> Lookups | None:
+        """What finds rows without making queries, if the database has it."""
+        return getattr(self.obj, 'lookups', None)
+
+    @property
+    def inserts(self) -> Inserts | None:
+        """What inserts rows without making queries, if the database has it."""
+        return getattr(self.obj, 'inserts', None)
+
+    @property
+    def lists(self) -> Lists | None:
+        """What counts and finds the rows of shared queries, if the database has it."""
+        return getattr(self.obj, 'lists', None)
+
     def __getattr__(self, name: str) -> Any:
         database = self.obj
         if database is None:
@@ -58,6 +76,8 @@ class ConfiguredDatabase(DatabaseProxy):
 
 
 database = ConfiguredDatabase()
+
+_EQUAL = OP.EQ
 
 
 class ModelType(ModelBase):
@@ -84,12 +104,13 @@ class Model(Selects, AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # 
 
         :raises DoesNotExist: there is none.
         """
-        lookups = getattr(cls._meta.database, 'lookups', None) if len(query) == 1 and not filters else None
-        found = lookups.find(cls, query[0]) if lookups is not None else None
+        field, value = _equality_of(cls, query, filters)
+        lookups = None if field is None else getattr(cls._meta.database, 'lookups', None)
+        found = None if lookups is None else lookups.find(cls, field, value)
         if found is None:
             return super().get(*query, **filters)
         if not found:
-            raise cls.DoesNotExist(f'there is no {cls.__name__} with {query[0].lhs.name} = {query[0].rhs!r}')
+            raise cls.DoesNotExist(f'there is no {cls.__name__} with {field.name} = {value!r}')
         return found[0]
 
     def save(self: Any, force_insert: bool = False, only: Any = None) -> Any:
@@ -120,6 +141,16 @@ class Model(Selects, AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # 
 
         database = database
         legacy_table_names = False
+
+
+def _equality_of(model: Any, query: Sequence[Any], filters: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The field and the value of ``field == value`` or ``field=value``; without a field, if they say anything else."""
+    if len(query) == 1 and not filters and type(query[0]) is Expression and query[0].op == _EQUAL:
+        return query[0].lhs, query[0].rhs
+    if len(filters) == 1 and not query:
+        ((name, value),) = filters.items()
+        return model._meta.fields.get(name), value
+    return None, None
 
 
 def models_of(package: str) -> list[type[Model]]:

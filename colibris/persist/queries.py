@@ -8,7 +8,17 @@ import peewee
 
 from colibris.persist.instances import Instances, Reader, instance_reader
 
-__all__ = ['ModelSelect', 'Selects', 'instances_of', 'selects_all_rows', 'selects_whole_rows']
+__all__ = [
+    'ModelSelect',
+    'Selects',
+    'SharedSelect',
+    'count_of',
+    'instances_of',
+    'reader_of',
+    'selects_all_rows',
+    'selects_whole_rows',
+    'slice_of',
+]
 
 _ONE = peewee.SQL('1')
 _COUNT: Any = peewee.fn.COUNT(_ONE)
@@ -22,18 +32,55 @@ class ModelSelect(peewee.ModelSelect):
     def count(self: Any, database: Any = None, clear_limit: bool = False) -> Any:
         """How many rows there are."""
         backend = self._database if database is None else database
-        if backend is None or clear_limit or not self._count_can_project_one():
+        counting = None if backend is None or clear_limit else count_of(self)
+        if counting is None:
             return _general_count(self, database, clear_limit)
-        return backend.execute(_count_of(self)).fetchone()[0]
+        return backend.execute(counting).fetchone()[0]
 
     def _get_model_cursor_wrapper(self: Any, cursor: Any) -> Any:
-        is_plain = selects_whole_rows(self) and len(self._from_list) == 1 and not self._joins
-        reader = instance_reader(self.model) if is_plain else None
+        reader = reader_of(self)
         return _general_wrapper(self, cursor) if reader is None else _InstanceWrapper(cursor, reader)
 
 
-def _count_of(query: Any) -> Any:
-    """A query that counts another's rows, with nothing in it that does not matter to that."""
+class SharedSelect(ModelSelect):
+    """A copy of a query that is the same for many requests.
+
+    Each request needs one of its own, which keeps the rows that it finds. A copy that is changed is another query.
+
+    :ivar source: the query, which is never run itself.
+    """
+
+    source: Any
+
+    @classmethod
+    def copy_of(cls, query: Any) -> Any:
+        """A copy of ``query`` for the database of its model."""
+        copied: Any = cls.__new__(cls)
+        vars(copied).update(vars(query), source=query, _database=query.model._meta.database)
+        return copied
+
+    def clone(self: Any) -> Any:
+        """A query that may be changed."""
+        copied: Any = super().clone()
+        copied.__class__ = ModelSelect
+        return copied
+
+    def count(self: Any, database: Any = None, clear_limit: bool = False) -> Any:
+        """How many rows there are."""
+        lists = getattr(self._database, 'lists', None) if database is None and not clear_limit else None
+        found = None if lists is None else lists.count(self.source)
+        return super().count(database, clear_limit) if found is None else found
+
+    def slice(self: Any, limit: int, offset: int) -> Instances | None:
+        """At most ``limit`` of the rows, the first ``offset`` left out; ``None``: this is up to Peewee."""
+        lists = getattr(self._database, 'lists', None)
+        return None if lists is None else lists.rows(self.source, limit, offset)
+
+
+def count_of(query: Any) -> Any:
+    """A query that counts another's rows, with nothing in it that does not matter to that; ``None``: there is none."""
+    if not query._count_can_project_one():
+        return None
     counted = query.clone()
     counted._returning = (_ONE,)
     counted._is_default = False
@@ -66,6 +113,18 @@ _PLAIN_SELECTS = (vars(Selects)['select'], vars(peewee.Model)['select'])
 def selects_all_rows(model: Any) -> bool:
     """Whether ``model.select()`` is the same query each time, because nobody has overridden it."""
     return next(vars(cls)['select'] for cls in model.__mro__ if 'select' in vars(cls)) in _PLAIN_SELECTS
+
+
+def reader_of(query: Any) -> Reader | None:
+    """What makes instances of the rows that a query finds; ``None``, where that is up to Peewee."""
+    is_plain = selects_whole_rows(query) and len(query._from_list) == 1 and not query._joins
+    return instance_reader(query.model) if is_plain else None
+
+
+def slice_of(query: Any, limit: int, offset: int) -> Instances | list[Any]:
+    """At most ``limit`` of the rows that a query finds, the first ``offset`` left out; see :func:`instances_of`."""
+    found = query.slice(limit, offset) if isinstance(query, SharedSelect) else None
+    return instances_of(query.limit(limit).offset(offset)) if found is None else found
 
 
 def instances_of(query: Any) -> Instances | list[Any]:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import peewee
 
 from colibris.persist.conversions import unchanged_by
-from colibris.persist.queries import ModelSelect, selects_whole_rows
+from colibris.persist.queries import ModelSelect, SharedSelect, selects_whole_rows
 
 __all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'ShapeCache', 'is_own_field']
 
@@ -38,10 +38,10 @@ _oddities = operator.attrgetter(
 )
 
 
-class BoundedCache(dict[tuple[Hashable, ...], T]):
+class BoundedCache(dict[Hashable, T]):
     """Keeps a limited number of things: when it is full, it forgets them all."""
 
-    def __setitem__(self, key: tuple[Hashable, ...], value: T) -> None:
+    def __setitem__(self, key: Hashable, value: T) -> None:
         if len(self) >= MAX_SHAPES:
             self.clear()
         super().__setitem__(key, value)
@@ -100,6 +100,11 @@ class CompiledQuery:
         self._sql = sql
         self._places = [(index, convert, unchanged_by(convert)) for index, convert in places]
         self._kept = kept
+
+    @property
+    def size(self) -> int:
+        """How many values there are."""
+        return len(self._places)
 
     def bind(self, values: list[Any]) -> tuple[str, list[Any]] | None:
         """The SQL and its parameters, or ``None``, if a field makes SQL of its value.
@@ -298,6 +303,7 @@ _VISITS: dict[type, Callable[[_Walk, Any], None]] = {
     peewee.ModelSelect: _Walk._visit_select,
     peewee.Ordering: _Walk._visit_ordering,
     peewee.SQL: _Walk._visit_sql,
+    SharedSelect: _Walk._visit_select,
     peewee.Select: _Walk._visit_select,
     peewee.Value: _Walk._visit_value,
 }

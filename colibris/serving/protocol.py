@@ -43,9 +43,9 @@ class RequestHandler(web.RequestHandler):
             self._body = self._messages[-1][1]
         if not self._body.is_eof():
             self._patience.wait_for('body', len(data))
-        elif is_new or was_in_body or self._upgraded:
+        elif was_in_body or self._upgraded:
             self._patience.stop()
-        elif data:
+        elif data and not is_new:
             self._patience.wait_for('headers', len(data))
 
     @property

@@ -10,7 +10,7 @@ from marshmallow import Schema
 from colibris.api import InvalidRequest, NotFound
 from colibris.api.envelope import Paged
 from colibris.persist.models import Model
-from colibris.persist.queries import instances_of
+from colibris.persist.queries import SharedSelect, instances_of
 from colibris.views.conditions import object_to_change
 from colibris.views.filtering import apply_filter
 from colibris.views.integrity import integrity_errors
@@ -36,8 +36,7 @@ class ListMixin:
         """List."""
         view: Any = type(self)
         shared = unconditional_query(view)
-        # A query keeps the rows that it has found, and belongs to a database, so that each request needs its own.
-        query = await self._find_listed() if shared is None else shared.clone().bind(self.model._meta.database)
+        query = await self._find_listed() if shared is None else SharedSelect.copy_of(shared)
         if self.pagination_class is None:
             return self.dump_many(instances_of(query))
         parameters = self.load_query(self.pagination_class.get_query_schema_class())

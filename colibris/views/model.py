@@ -11,7 +11,8 @@ from colibris.api import NotFound
 from colibris.errors import ConfigurationError
 from colibris.persist.instances import Instances
 from colibris.persist.queries import selects_all_rows
-from colibris.schemas import dumper_of, schema_instance
+from colibris.schemas import dumper_of, loader_of, schema_instance
+from colibris.schemas.compiled import Loader
 from colibris.schemas.converters import field_for
 from colibris.schemas.relations import load_relations
 from colibris.views.api import APIView
@@ -94,7 +95,7 @@ class ModelView(Ownership, APIView):
         """
         field = self.get_lookup_model_field()
         value = self._lookup_value()
-        instance = await self._find(field == value)
+        instance = await self._find(field, value)
         if instance is None:
             raise self.missing()
         return instance
@@ -165,16 +166,16 @@ class ModelView(Ownership, APIView):
         if issubclass(cls, RetrieveMixin | UpdateMixin | DestroyMixin) and cls.get_object is ModelView.get_object:
             cls.get_lookup_variable(variables)
 
-    async def _find(self, condition: Any) -> Any:
+    async def _find(self, field: Any, value: Any) -> Any:
         if self.sees_all_rows():
-            return self.model.get_or_none(condition)
+            return self.model.get_or_none(**{field.name: value})
         rows = await self.find_rows()
-        return rows.where(condition).first()
+        return rows.where(field == value).first()
 
     def _lookup_value(self) -> Any:
         variables = self.request.match_info
         try:
-            return _lookup_schema_field(type(self)).deserialize(variables[self.get_lookup_variable(variables)])
+            return _lookup_loader(type(self)).load({'value': variables[self.get_lookup_variable(variables)]})['value']
         except ValidationError:
             raise self.missing() from None
 
@@ -192,9 +193,10 @@ def limits_of(view: type[ModelView]) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _lookup_schema_field(view: type[ModelView]) -> Any:
+def _lookup_loader(view: type[ModelView]) -> Loader:
     """What reads the URL's text."""
-    return field_for(view.get_lookup_model_field(), from_text=True, dump_only=False)
+    field = field_for(view.get_lookup_model_field(), from_text=True, dump_only=False, attribute=None)
+    return loader_of(Schema.from_dict({'value': field}, name='Lookup')())
 
 
 def _list_schemas(view: type[ModelView]) -> Iterator[type[Schema]]:

@@ -1,6 +1,7 @@
 """Routes: which view answers which path."""
 
 import functools
+import inspect
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -215,9 +216,12 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 
 
 def _as_handler(function: Any) -> Any:
-    @functools.wraps(_unwrapped(function))
+    target = _unwrapped(function)
+    call = function if inspect.iscoroutinefunction(target) else lambda request: finish(function(request))
+
+    @functools.wraps(target)
     async def handler(request: web.Request) -> web.StreamResponse:
-        return to_response(await finish(function(request)), handler)
+        return to_response(await call(request), handler)
 
     return handler
 

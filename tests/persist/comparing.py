@@ -66,13 +66,16 @@ class GeneralShapes:
     def sql(self, query):
         return None
 
+    def compiled(self, query):
+        return None
+
 
 @contextlib.contextmanager
 def general(database):
     """All is done in Peewee's own way."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.object(database, 'shapes', GeneralShapes()))
-        for name in ('lookups', 'inserts'):
+        for name in ('lists', 'lookups', 'inserts'):
             stack.enter_context(mock.patch.object(database, name, None))
         stack.enter_context(mock.patch.object(queries, 'instance_reader', return_value=None))
         yield

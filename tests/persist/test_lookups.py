@@ -29,14 +29,22 @@ def is_looked_up(model, *conditions, **filters):
     return len(bound) == 1
 
 
-def test_generated_lookups(filled):
+@pytest.mark.parametrize(
+    'get',
+    [
+        lambda field, value: Thing.get(field == value),
+        lambda field, value: Thing.get(**{field.name: value}),
+    ],
+    ids=['condition', 'filter'],
+)
+def test_generated_lookups(filled, get):
     looked_up = []
 
     @settings(derandomize=True, max_examples=250, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(FIELDS).flatmap(lambda field: st.tuples(st.just(field), *[VALUES[field] | wrong] * 2)))
     def generated(drawn):
         field, *values = drawn
-        looked_up.append(compare(filled, lambda which: Thing.get(field == values[which])))
+        looked_up.append(compare(filled, lambda which: get(field, values[which])))
 
     generated()
     assert sum(looked_up) > 180
@@ -83,6 +91,28 @@ def test_conditions(filled, conditions, expected):
     compare(filled, lambda which: Thing.get(*conditions))
     compare(filled, lambda which: Thing.get_or_none(*conditions))
     assert is_looked_up(Thing, *conditions) == expected
+
+
+@pytest.mark.parametrize(
+    ('filters', 'expected'),
+    [
+        ({'id': 1}, True),
+        ({'shelf': 1}, True),
+        ({'title': 'b\\c'}, True),
+        ({'id': None}, False),
+        ({'id': [1, 2]}, False),
+        ({'id__gt': 1}, False),
+        ({'shelf_id': 1}, False),
+        ({'shelf': Shelf(id=1)}, False),
+        ({'shelf__name': 'root'}, False),
+        ({'id': 1, 'number': 0}, False),
+        ({'lowered': 'X'}, False),
+    ],
+)
+def test_filters(filled, filters, expected):
+    compare(filled, lambda which: Thing.get(**filters))
+    compare(filled, lambda which: Thing.get_or_none(**filters))
+    assert is_looked_up(Thing, **filters) == expected
 
 
 def test_other_ways_to_get_a_row(filled):

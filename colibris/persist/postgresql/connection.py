@@ -87,7 +87,8 @@ class PostgreSQLConnection:
     @property
     def is_clean(self) -> bool:
         """Whether the connection is open, and no transaction is."""
-        return not (self._raw.is_closed() or self._raw.is_in_transaction())
+        protocol = self._raw._protocol
+        return protocol is not None and protocol.is_connected() and not protocol.is_in_transaction()
 
     @property
     def is_usable(self) -> bool:
@@ -101,7 +102,7 @@ class PostgreSQLConnection:
 
     async def execute(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         """Run a statement; when cancelled, it is cancelled on the server too."""
-        if self._raw.is_closed():
+        if self._raw._protocol is None:
             raise DatabaseUnavailable('the connection to the database was lost')
         try:
             if params or _PREPARED.match(sql):

@@ -32,16 +32,30 @@ Adapter = Callable[[Any], tuple[str, Any]]
 
 
 class _Types(NamedTuple):
-    """The types of placeholders for values of some classes, which need no adapting if the integers are small."""
+    """The types of placeholders for values of some classes.
+
+    They need no adapting if the integers are small, and the times have a zone.
+    """
 
     types: tuple[str, ...]
     integers: tuple[int, ...]
+    times: tuple[int, ...]
+
+    def fit(self, params: Sequence[Any]) -> bool:
+        """Whether values of these classes need no adapting."""
+        for index in self.integers:
+            if not -_INT4 <= params[index] < _INT4:
+                return False
+        for index in self.times:  # noqa: SIM110  # a loop is the fastest for the few that there are
+            if params[index].tzinfo is None:
+                return False
+        return True
 
 
 def adapt(params: Sequence[Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
     """The types that the placeholders get, and the values as asyncpg wants them."""
     known = _known_types(tuple(map(type, params))) if len(params) <= _FEW else None
-    if known is not None and all(-_INT4 <= params[index] < _INT4 for index in known.integers):
+    if known is not None and known.fit(params):
         return known.types, params
     types, values = [], []
     for value in params:
@@ -145,6 +159,7 @@ _FIXED = {
     float: 'float8',
     decimal.Decimal: 'numeric',
     datetime.date: 'date',
+    datetime.datetime: 'timestamptz',
     uuid.UUID: 'uuid',
 }
 _FEW = 50  # clients choose how long lists are, and what is kept should be short
@@ -154,8 +169,10 @@ _FEW = 50  # clients choose how long lists are, and what is kept should be short
 def _known_types(kinds: tuple[type, ...]) -> _Types | None:
     if not _FIXED.keys() >= set(kinds):
         return None
-    integers = tuple(index for index, kind in enumerate(kinds) if kind is int)
-    return _Types(tuple(_FIXED[kind] for kind in kinds), integers)
+    integers, times = (
+        tuple(index for index, kind in enumerate(kinds) if kind is sought) for sought in (int, datetime.datetime)
+    )
+    return _Types(tuple(_FIXED[kind] for kind in kinds), integers, times)
 
 
 _WRAPPERS: dict[str, Adapter] = {

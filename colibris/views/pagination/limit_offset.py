@@ -7,7 +7,7 @@ from marshmallow import Schema, validate
 from marshmallow.fields import Field
 
 from colibris.conf import settings
-from colibris.persist.queries import instances_of
+from colibris.persist.queries import slice_of
 from colibris.schemas import fields
 from colibris.views.pagination.base import Page, Pagination
 from colibris.views.pagination.fields import linked_fields, size_field
@@ -40,7 +40,7 @@ class LimitOffsetPagination(Pagination):
     def paginate(self, query: Any) -> Page:
         """Fetch the page's rows, and one more to see whether there is a next page."""
         offset, limit = self.parameters['offset'], self.parameters['limit']
-        items = instances_of(query.limit(limit + 1).offset(offset))
+        items = slice_of(query, limit + 1, offset)
         return Page(
             items[:limit],
             next=self._link(offset + limit) if len(items) > limit else None,

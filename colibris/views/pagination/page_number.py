@@ -7,7 +7,7 @@ from marshmallow import Schema, validate
 from marshmallow.fields import Field
 
 from colibris.conf import settings
-from colibris.persist.queries import instances_of
+from colibris.persist.queries import slice_of
 from colibris.schemas import fields
 from colibris.views.pagination.base import Page, Pagination
 from colibris.views.pagination.fields import size_field
@@ -43,7 +43,7 @@ class PageNumberPagination(Pagination):
         number, size = self.parameters['page'], self.parameters['page_size']
         count = query.count()
         last = max(self._pages(count), 1)
-        items = instances_of(query.paginate(number, size)) if number <= last and count else []
+        items = slice_of(query, size, (number - 1) * size) if number <= last and count else []
         return Page(
             items,
             next=functools.partial(self._link, number + 1) if number < last else None,
