@@ -53,7 +53,8 @@ def dumps(value: Any) -> bytes:
         text = orjson.dumps(value, _convert, _ORJSON_OPTIONS)
     except TypeError:
         return _dumps(value)
-    has_suspects = b'null' in text or b'e-' in text or b'0.0000' in text
+    find = text.find  # takes half the time of the operator ``in``
+    has_suspects = find(b'null') >= 0 or find(b'e-') >= 0 or find(b'0.0000') >= 0
     return _dumps(value) if has_suspects and not _is_written_alike(value) else text
 
 
