@@ -102,7 +102,7 @@ class AccountModel:
         if not identity or '\0' in identity:  # which would end a transaction of PostgreSQL's
             return None
         try:
-            account = self.model.get_or_none(**{self.field.name: identity})
+            account = self.model.get_or_none(self.field == identity)
         except (ValueError, TypeError, ArithmeticError, peewee.DataError):
             return None  # nothing that the field could hold
         return account if account is not None and _is_same(self._name_of(account), identity) else None

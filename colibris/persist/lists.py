@@ -70,7 +70,7 @@ class Lists:
 
     def _find_how(self, query: Any) -> _How | None:
         counting, read = count_of(query), reader_of(query)
-        if counting is None or read is None:
+        if counting is None or read is None or query._row_type:
             return None
         count, select = self._shapes.compiled(counting), self._shapes.compiled(query.limit(1).offset(1))
         if count is None or select is None or (count.size, select.size) != (0, 2):

@@ -2,7 +2,6 @@
 
 import importlib
 import inspect
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peewee import OP, Database, DatabaseProxy, Expression, ModelBase
@@ -104,13 +103,14 @@ class Model(Selects, AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # 
 
         :raises DoesNotExist: there is none.
         """
-        field, value = _equality_of(cls, query, filters)
-        lookups = None if field is None else getattr(cls._meta.database, 'lookups', None)
-        found = None if lookups is None else lookups.find(cls, field, value)
+        condition: Any = query[0] if len(query) == 1 and not filters else None
+        is_equality = type(condition) is Expression and condition.op == _EQUAL
+        lookups = getattr(cls._meta.database, 'lookups', None) if is_equality else None
+        found = None if lookups is None else lookups.find(cls, condition.lhs, condition.rhs)
         if found is None:
             return super().get(*query, **filters)
         if not found:
-            raise cls.DoesNotExist(f'there is no {cls.__name__} with {field.name} = {value!r}')
+            raise cls.DoesNotExist(f'there is no {cls.__name__} with {condition.lhs.name} = {condition.rhs!r}')
         return found[0]
 
     def save(self: Any, force_insert: bool = False, only: Any = None) -> Any:
@@ -141,16 +141,6 @@ class Model(Selects, AsyncModel, metaclass=ModelType):  # type: ignore[misc]  # 
 
         database = database
         legacy_table_names = False
-
-
-def _equality_of(model: Any, query: Sequence[Any], filters: Mapping[str, Any]) -> tuple[Any, Any]:
-    """The field and the value of ``field == value`` or ``field=value``; without a field, if they say anything else."""
-    if len(query) == 1 and not filters and type(query[0]) is Expression and query[0].op == _EQUAL:
-        return query[0].lhs, query[0].rhs
-    if len(filters) == 1 and not query:
-        ((name, value),) = filters.items()
-        return model._meta.fields.get(name), value
-    return None, None
 
 
 def models_of(package: str) -> list[type[Model]]:

@@ -95,7 +95,7 @@ class ModelView(Ownership, APIView):
         """
         field = self.get_lookup_model_field()
         value = self._lookup_value()
-        instance = await self._find(field, value)
+        instance = await self._find(field == value)
         if instance is None:
             raise self.missing()
         return instance
@@ -166,11 +166,11 @@ class ModelView(Ownership, APIView):
         if issubclass(cls, RetrieveMixin | UpdateMixin | DestroyMixin) and cls.get_object is ModelView.get_object:
             cls.get_lookup_variable(variables)
 
-    async def _find(self, field: Any, value: Any) -> Any:
+    async def _find(self, condition: Any) -> Any:
         if self.sees_all_rows():
-            return self.model.get_or_none(**{field.name: value})
+            return self.model.get_or_none(condition)
         rows = await self.find_rows()
-        return rows.where(field == value).first()
+        return rows.where(condition).first()
 
     def _lookup_value(self) -> Any:
         variables = self.request.match_info

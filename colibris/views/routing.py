@@ -216,10 +216,10 @@ def _handlers_of(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
 
 
 def _as_handler(function: Any) -> Any:
-    target = _unwrapped(function)
-    call = function if inspect.iscoroutinefunction(target) else lambda request: finish(function(request))
+    is_async = inspect.isfunction(function) and inspect.iscoroutinefunction(function)
+    call = function if is_async else lambda request: finish(function(request))
 
-    @functools.wraps(target)
+    @functools.wraps(_unwrapped(function))
     async def handler(request: web.Request) -> web.StreamResponse:
         return to_response(await call(request), handler)
 

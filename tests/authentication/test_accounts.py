@@ -4,10 +4,12 @@ import asyncio
 import time
 
 import jwt
+import peewee
 import pytest
 
 from colibris import authentication
 from colibris.authentication.apikey import APIKeyBackend
+from colibris.authentication.model import AccountModel
 from tests.authentication.projects import API_KEY, JWT, MODELS, ROUTES, SECRET_KEY, SESSION, models, settings_of
 
 NAMES = [
@@ -121,3 +123,23 @@ async def test_an_account_without_a_key(serve_users, run):
     client, _ = await serve_users({**API_KEY, 'hashed': True})
     bob = await run(lambda: models().User.get(name='bob'))
     assert await statuses(client, map(bearer, [f'{bob.id}.', f'{bob.id}.x', f'{bob.id}.None'])) == [401] * 3
+
+
+class Person(peewee.Model):
+    name = peewee.CharField()
+
+    class Meta:
+        database = peewee.SqliteDatabase(':memory:')
+
+    @classmethod
+    def get(cls, *conditions):
+        return super().get(*conditions)
+
+
+def test_a_model_that_gets_its_rows_in_a_way_of_its_own():
+    with Person._meta.database as database:
+        database.create_tables([Person])
+        Person.create(name='ada')
+        accounts = AccountModel(f'{__name__}.Person', 'name')
+        assert accounts.find('ada').name == 'ada'
+        assert accounts.find('bob') is None

@@ -48,6 +48,8 @@ def test_generated_lists(filled):
         (Thing.select().order_by(peewee.fn.COALESCE(Thing.number, 0), Thing.id), False),
         (Thing.select(Thing.name), False),
         (Thing.select().distinct(), False),
+        (Thing.select().dicts(), False),
+        (Thing.select().tuples(), False),
         (Thing.select().join(Shelf), False),
         (Thing.select().limit(3), False),
         (Thing.alias().select(), False),
