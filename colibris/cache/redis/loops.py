@@ -48,13 +48,20 @@ class LoopClient:
             async with self._places:
                 if not self._is_started:
                     await self._start_once()
-                if self._is_closed:
-                    raise RedisConnectionError('the connections have been closed')
-                return await command(self._client)
+                self._check_open()
+                try:
+                    return await command(self._client)
+                finally:
+                    if self._is_closed:  # meanwhile, when the command's connection may not have been there yet
+                        await self._disconnect()
 
     async def close(self) -> None:
         """Close the connections; commands under way fail."""
         await self._life.aclose()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise RedisConnectionError('the connections have been closed')
 
     async def _start_once(self) -> None:
         """Let one command at a time find out about a cluster's nodes: redis-py mixes several up."""
@@ -68,9 +75,12 @@ class LoopClient:
             yield
         finally:
             self._is_closed = True
-            for close in self._closers:
-                with suppress(*FAILURES):
-                    await close()
+            await self._disconnect()
+
+    async def _disconnect(self) -> None:
+        for close in self._closers:
+            with suppress(*FAILURES):
+                await close()
 
 
 class LoopClients:
