@@ -6,7 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-__all__ = ['Process', 'children_of', 'kill_all_of']
+__all__ = ['Process', 'children_of', 'kill_all_of', 'send']
 
 
 class Process(subprocess.Popen):
@@ -22,10 +22,10 @@ def kill_all_of(process):
     """Kill a process and all below it, if it has not ended; the process ids."""
     pids = [process.pid] if process.poll() is None else []
     for pid in pids:
-        _send(pid, signal.SIGSTOP)  # no more children
+        send(pid, signal.SIGSTOP)  # no more children
         pids += children_of(pid)
     for pid in pids:
-        _send(pid, signal.SIGKILL)
+        send(pid, signal.SIGKILL)
     process.wait()
     return pids
 
@@ -38,6 +38,7 @@ def children_of(pid):
         return []
 
 
-def _send(pid, number):
+def send(pid, number):
+    """Send a signal to a process, which may have ended."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)

@@ -4,28 +4,17 @@ from typing import Any, NamedTuple
 
 from colibris.persist.instances import Instances, Reader
 from colibris.persist.queries import count_of, reader_of
-from colibris.persist.shapes import BoundedCache, CompiledQuery, ShapeCache
+from colibris.persist.shapes import NEW, CompiledQuery, PlanCache, ShapeCache
 
 __all__ = ['Lists']
 
 
-class _How(NamedTuple):
-    """How rows are counted, and read by a limit and an offset."""
+class _List(NamedTuple):
+    """How the rows of a query are counted, and read by a limit and an offset."""
 
     count_query: CompiledQuery
     rows_query: CompiledQuery
     read: Reader
-
-
-class _List(NamedTuple):
-    """A query, and how its rows are found, if that is not up to Peewee.
-
-    A model gets another table, which the query keeps, as soon as it changes.
-    """
-
-    query: Any
-    table: Any
-    how: _How | None
 
 
 class Lists:
@@ -38,7 +27,7 @@ class Lists:
     def __init__(self, database: Any, shapes: ShapeCache) -> None:
         self._database = database
         self._shapes = shapes
-        self._lists: BoundedCache[_List] = BoundedCache()  # by the query's identity, which the list keeps valid
+        self._lists: PlanCache[_List | None] = PlanCache()
 
     def count(self, query: Any) -> int | None:
         """How many rows there are; ``None``: this is up to Peewee.
@@ -46,8 +35,8 @@ class Lists:
         :param query: one that stays as it is.
         :raises PeeweeException: the database refuses the query.
         """
-        how = self._how(query)
-        bound = how.count_query.bind([]) if how else None
+        found = self._list_of(query)
+        bound = found.count_query.bind([]) if found else None
         return None if bound is None else int(self._database.execute_sql(*bound).fetchone()[0])
 
     def rows(self, query: Any, limit: int, offset: int) -> Instances | None:
@@ -56,23 +45,21 @@ class Lists:
         :param query: one that stays as it is.
         :raises PeeweeException: the database refuses the query.
         """
-        how = self._how(query)
-        bound = how.rows_query.bind([limit, offset]) if how else None
-        if how is None or bound is None:
+        found = self._list_of(query)
+        bound = found.rows_query.bind([limit, offset]) if found else None
+        if found is None or bound is None:
             return None
-        return Instances(self._database.execute_sql(*bound).fetchall(), how.read)
+        return Instances(self._database.execute_sql(*bound).fetchall(), found.read)
 
-    def _how(self, query: Any) -> _How | None:
-        known = self._lists.get(id(query))
-        if known is None or known.table is not query.model._meta.table:
-            known = self._lists[id(query)] = _List(query, query.model._meta.table, self._find_how(query))
-        return known.how
+    def _list_of(self, query: Any) -> _List | None:
+        found = self._lists.get(query)
+        return self._lists.keep(query, self._make(query)) if found is NEW else found
 
-    def _find_how(self, query: Any) -> _How | None:
+    def _make(self, query: Any) -> _List | None:
         counting, read = count_of(query), reader_of(query)
         if counting is None or read is None or query._row_type:
             return None
         count, select = self._shapes.compiled(counting), self._shapes.compiled(query.limit(1).offset(1))
         if count is None or select is None or (count.size, select.size) != (0, 2):
             return None
-        return _How(count, select, read)
+        return _List(count, select, read)

@@ -12,14 +12,14 @@ import operator
 import uuid
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import peewee
 
 from colibris.persist.conversions import unchanged_by
 from colibris.persist.queries import ModelSelect, SharedSelect, selects_whole_rows
 
-__all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'ShapeCache', 'is_own_field']
+__all__ = ['NEW', 'PLAIN_VALUES', 'BoundedCache', 'CompiledQuery', 'PlanCache', 'ShapeCache', 'is_own_field']
 
 MAX_SHAPES = 1024
 MAX_SIZE = 200
@@ -28,6 +28,7 @@ Converter = Callable[[Any], Any] | None
 T = TypeVar('T')
 
 NEW: Any = object()
+_NO_PLAN = None, None, NEW
 
 _VALUES = (
     *(bool, int, float, str, bytes, decimal.Decimal, uuid.UUID),
@@ -45,6 +46,26 @@ class BoundedCache(dict[Hashable, T]):
         if len(self) >= MAX_SHAPES:
             self.clear()
         super().__setitem__(key, value)
+
+
+class PlanCache(Generic[T]):
+    """What has been decided about fields or queries, by their identity, which is valid as long as they are kept.
+
+    A model gets another table as soon as it changes. Then what has been decided holds no more.
+    """
+
+    def __init__(self) -> None:
+        self._plans: BoundedCache[tuple[Any, Any, T]] = BoundedCache()
+
+    def get(self, subject: Any) -> T:
+        """What has been decided about a field or a query; ``NEW``: nothing yet."""
+        _, table, plan = self._plans.get(id(subject)) or _NO_PLAN
+        return plan if plan is not NEW and table is subject.model._meta.table else NEW
+
+    def keep(self, subject: Any, plan: T) -> T:
+        """Keep what has been decided, and return it."""
+        self._plans[id(subject)] = subject, subject.model._meta.table, plan
+        return plan
 
 
 class ShapeCache:

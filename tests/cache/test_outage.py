@@ -10,10 +10,11 @@ import threading
 import time
 
 import pytest
-import redis
+import redis.asyncio
 
 from colibris import bridge, cache
 from colibris.cache.redis import RedisBackend
+from colibris.cache.redis.loops import LoopClient
 from colibris.cache.slot import slot
 from colibris.test.cache import eventually
 from tests.services import HOST, RedisServer, running
@@ -260,6 +261,31 @@ CACHE = {{'backend': 'colibris.cache.redis.RedisBackend', 'url': {server.url!r},
     await asyncio.gather(*askers)
     assert answers
     assert all(answers)
+
+
+@pytest.mark.parametrize('is_cancelled', [False, True], ids=['ends', 'is cancelled'])
+async def test_a_connection_made_while_its_client_is_closed(server, is_cancelled):
+    """It is closed, too."""
+    client = redis.asyncio.Redis.from_url(server.url)
+    loop_client = LoopClient(client, [client.aclose], 1)
+    await loop_client.open()
+    is_reached, may_connect = asyncio.Event(), asyncio.Event()
+
+    async def command(client):
+        is_reached.set()
+        await may_connect.wait()
+        await client.ping()
+        if is_cancelled:
+            asyncio.current_task().cancel()
+            await asyncio.Event().wait()
+
+    late = asyncio.ensure_future(loop_client.run(command, PATIENCE))
+    await is_reached.wait()
+    await loop_client.close()
+    may_connect.set()
+    await asyncio.wait([late])
+    assert late.cancelled() == is_cancelled
+    assert not any(connection.is_connected for connection in client.connection_pool._available_connections)
 
 
 def test_a_full_server(patient, call, server):

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.processes import Process, children_of
+from tests.processes import Process, children_of, send
 
 MANAGE = """
 import sys
@@ -76,7 +76,7 @@ class Shop:
                 below = children_of(process.pid)
                 process.send_signal(signal.SIGABRT)  # it says where it is
                 for pid in below:  # they hold the ends of its pipes
-                    os.kill(pid, signal.SIGKILL)
+                    send(pid, signal.SIGKILL)
                 output, errors = process.communicate()
                 raise AssertionError(f'{arguments} does not end:\n{output}\n{errors}') from None
         return process.returncode, output, errors

@@ -66,9 +66,6 @@ class GeneralShapes:
     def sql(self, query):
         return None
 
-    def compiled(self, query):
-        return None
-
 
 @contextlib.contextmanager
 def general(database):

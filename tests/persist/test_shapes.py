@@ -105,7 +105,7 @@ def test_shapes_are_forgotten_when_there_are_too_many(filled, monkeypatch):
         order = ['name', 'number', 'title', 'code', 'size']
         order = order[number % 5 :] + order[: number % 5]
         Thing(**dict.fromkeys(order[: 1 + number // 10])).save()
-    assert len(filled.lookups._lookups) <= 20
+    assert len(filled.lookups._lookups._plans) <= 20
     assert len(filled.inserts._inserts) <= 20
 
 

@@ -50,10 +50,12 @@ class LoopClient:
                     await self._start_once()
                 self._check_open()
                 try:
-                    return await command(self._client)
-                finally:
-                    if self._is_closed:  # meanwhile, when the command's connection may not have been there yet
-                        await self._disconnect()
+                    answer = await command(self._client)
+                except (Exception, asyncio.CancelledError):
+                    await self._close_latecomers()
+                    raise
+                await self._close_latecomers()
+                return answer
 
     async def close(self) -> None:
         """Close the connections; commands under way fail."""
@@ -75,6 +77,11 @@ class LoopClient:
             yield
         finally:
             self._is_closed = True
+            await self._disconnect()
+
+    async def _close_latecomers(self) -> None:
+        """Close connections that were still being made when the others were closed."""
+        if self._is_closed:
             await self._disconnect()
 
     async def _disconnect(self) -> None:

@@ -43,13 +43,8 @@ class _Types(NamedTuple):
 
     def fit(self, params: Sequence[Any]) -> bool:
         """Whether values of these classes need no adapting."""
-        for index in self.integers:
-            if not -_INT4 <= params[index] < _INT4:
-                return False
-        for index in self.times:  # noqa: SIM110  # a loop is the fastest for the few that there are
-            if params[index].tzinfo is None:
-                return False
-        return True
+        are_small = not self.integers or all(-_INT4 <= params[index] < _INT4 for index in self.integers)
+        return are_small and (not self.times or all(params[index].tzinfo is not None for index in self.times))
 
 
 def adapt(params: Sequence[Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
