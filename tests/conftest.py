@@ -4,6 +4,7 @@ import contextlib
 import itertools
 import logging
 import os
+import signal
 import sys
 from textwrap import dedent
 
@@ -19,7 +20,11 @@ _numbers = itertools.count(1)
 
 
 def pytest_configure(config):
-    """Give every process of pytest-xdist but the first servers of its own, as tests empty them."""
+    """Give every process of pytest-xdist but the first servers of its own, as tests empty them.
+
+    Whatever the tests start can be interrupted, even if they run in a shell's background, where that is ignored.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = getattr(config, 'workerinput', {}).get('workerid', 'gw0')
     if worker != 'gw0' and services.addresses_in(os.environ):
         servers = contextlib.ExitStack()
