@@ -20,7 +20,8 @@ print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:
 def python_of(peer: Peer, engine: str) -> Path:
     """The interpreter that has what a service needs: its pinned requirements, or this checkout of colibris.
 
-    colibris has the extras of the engine only, as a project would, for Peewee imports every driver that it finds.
+    colibris has the extras of the engine only, as a project would, for Peewee imports every driver that it finds. Its
+    checkout is a directory on Python's path: setuptools's finder would be one more import at each start.
 
     :raises SystemExit: it cannot be installed.
     """
@@ -29,7 +30,7 @@ def python_of(peer: Peer, engine: str) -> Path:
     else:
         name, wanted, source = (
             f'colibris-{engine}',
-            ['--editable', f'{CHECKOUT}[{EXTRAS[engine]}]'],
+            ['--config-settings', 'editable_mode=compat', '--editable', f'{CHECKOUT}[{EXTRAS[engine]}]'],
             CHECKOUT / 'setup.py',
         )
     directory = ROOT / f'{name}-{sys.version_info.major}.{sys.version_info.minor}'

@@ -35,6 +35,7 @@ __all__ = ['Serving', 'serve']
 CLOSE_SECONDS = 0.05
 TLS_CLOSE_SECONDS = 2
 BEAT_SECONDS = 1
+NOTICE_SECONDS = 1
 IDLE_SECONDS = 2
 IDLE_SECONDS_RETIRED = 10
 ROUNDS = 100
@@ -58,14 +59,14 @@ class Serving:
     :param listeners: bound sockets.
     :param tls: ``None``: plain HTTP.
     :param parent: the process that has started this one, if it was one of ours.
-    :param on_listening: called when requests can come in.
+    :param give_notice: called when the first requests need not wait for it any more.
     """
 
     app: web.Application
     listeners: Listeners
     tls: ssl.SSLContext | None
     parent: Parent | None
-    on_listening: Callable[[], None]
+    give_notice: Callable[[], None]
 
 
 def serve(serving: Serving) -> None:
@@ -93,8 +94,9 @@ async def _serve(serving: Serving) -> None:
     try:
         await runner.setup()
         servers = await _listen(runner, serving)
-        await _announce(serving)
-        await _end(await ending, serving, servers, drain)
+        _announce(serving)
+        why = await _give_notice_until(ending, serving)
+        await _end(why, serving, servers, drain)
     finally:
         await runner.cleanup()
         if beating:
@@ -121,18 +123,28 @@ async def _accept(server: web.Server, listening: socket.socket, tls: ssl.SSLCont
     return await loop.create_unix_server(server, **options)
 
 
-async def _announce(serving: Serving) -> None:
+def _announce(serving: Serving) -> None:
     if serving.parent:
         serving.parent.tell(SERVING)
     else:
         notify('READY=1')
-    if serving.parent is None or serving.parent.orders.announces:
+    if _is_to_announce(serving):
         for address, reach in serving.listeners.addresses('https' if serving.tls else 'http'):
             print(f'Listening on {address} ({reach}Ctrl-C stops)')
             if settings.API_DOCS_PATH and not address.startswith('unix:'):
                 print(f'API documentation at {address}{settings.API_DOCS_PATH}')
         sys.stdout.flush()
-        await bridge.run(serving.on_listening)
+
+
+async def _give_notice_until(ending: 'asyncio.Future[Ending]', serving: Serving) -> Ending:
+    done, _ = await asyncio.wait([ending], timeout=NOTICE_SECONDS)
+    if not done and _is_to_announce(serving):
+        await bridge.run(serving.give_notice)
+    return await ending
+
+
+def _is_to_announce(serving: Serving) -> bool:
+    return serving.parent is None or serving.parent.orders.announces
 
 
 async def _end(ending: Ending, serving: Serving, servers: Sequence[asyncio.Server], drain: Drain) -> None:

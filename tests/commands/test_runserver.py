@@ -1,10 +1,12 @@
 """manage.py runserver as a process of its own."""
 
+import contextlib
 import http.client
 import json
 import re
 import signal
 import socket
+import sqlite3
 import threading
 
 import pytest
@@ -37,6 +39,8 @@ from shop.models import Item
 def init(app, loop):
     Item.create_table()
 """
+
+FOREIGN_HISTORY = 'CREATE TABLE colibris_migrations (name TEXT)'
 
 
 @pytest.fixture
@@ -222,10 +226,26 @@ def test_broken_http_is_answered_in_json(server, request_bytes, status):
         assert set(json.loads(response.read())) == {'code', 'message', 'details'}
 
 
-def test_warns_of_migrations(shop):
-    (shop.package / 'migrations').mkdir()
-    with shop.start('runserver', '--host', '127.0.0.1', '--port', '0') as process:
+@pytest.mark.parametrize(
+    ('database', 'migration', 'expected'),
+    [
+        (None, 'def up(schema): ...', 'the database does not answer; manage.py migrate makes a missing one'),
+        ('', 'def up(schema): ...', 'not applied yet: 0001_first; run manage.py migrate'),
+        ('', 'down = 1', 'migrations cannot be applied: 0001_first.py has no function up(schema)'),
+        (FOREIGN_HISTORY, 'def up(schema): ...', 'migrations cannot be applied: no such column: t1.checksum'),
+    ],
+)
+def test_warns_of_migrations(shop, database, migration, expected):
+    """As soon as the first requests need not wait for it; and it goes on serving."""
+    shop.write(migrations__0001_first=migration)
+    if database is not None:
+        with contextlib.closing(sqlite3.connect(shop.directory / 'shop.db')) as connection:
+            connection.executescript(database)
+    with shop.start('runserver', '--no-reload', '--port', '0') as process:
+        port = int(re.search(r':(\d+) ', process.stdout.readline())[1])
         warning = process.stderr.readline()
+        status, _ = get(port, '/absent')
         process.terminate()
         process.communicate(timeout=30)
-    assert 'the database does not answer; manage.py migrate makes a missing one' in warning
+    assert f'[WARNING][-] colibris.commands.builtin.runserver: {expected}\n' in warning
+    assert status == 404

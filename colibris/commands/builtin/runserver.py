@@ -61,6 +61,8 @@ class RunServerCommand(BaseCommand):
         elif _may_reload(options):
             return self._run_reloading(options)
         else:
+            if _is_to_reload(options):
+                _tell_of_missing_watchfiles()
             _serve(options, None)
         return 0
 
@@ -117,7 +119,7 @@ def _serve(options: Namespace, parent: 'Parent | None') -> None:
     gc.freeze()
     gc.enable()
     with parent.listeners if parent else _open_listeners(options) as listeners:
-        serve(Serving(app, listeners, tls, parent, lambda: _tell_what_is_missing(options, parent)))
+        serve(Serving(app, listeners, tls, parent, _warn_of_migrations))
 
 
 def _check(options: Namespace) -> 'SSLContext | None':
@@ -182,18 +184,18 @@ def _can_watch_files() -> bool:
     return True
 
 
-def _tell_what_is_missing(options: Namespace, parent: 'Parent | None') -> None:
+def _tell_of_missing_watchfiles() -> None:
     import logging
 
-    if parent is None and _is_to_reload(options) and not _can_watch_files():
-        remedy = "that needs watchfiles (pip install 'colibris[serve]')"
-        logging.getLogger(__name__).info('changes of files are not noticed: %s', remedy)
-    _warn_of_migrations()
+    remedy = "that needs watchfiles (pip install 'colibris[serve]')"
+    logging.getLogger(__name__).info('changes of files are not noticed: %s', remedy)
 
 
 def _warn_of_migrations() -> None:
     import logging
     from pathlib import Path
+
+    from peewee import PeeweeException
 
     from colibris import persist
     from colibris.conf import settings
@@ -205,7 +207,11 @@ def _warn_of_migrations() -> None:
     if not persist.connectivity_check():
         logger.warning('the database does not answer; manage.py migrate makes a missing one')
         return
-    states = migrations.status(persist.get_database(), Path(settings.PROJECT_PACKAGE_DIR) / 'migrations')
+    try:
+        states = migrations.status(persist.get_database(), Path(settings.PROJECT_PACKAGE_DIR) / 'migrations')
+    except (migrations.MigrationError, PeeweeException) as error:
+        logger.warning('migrations cannot be applied: %s', error)
+        return
     waiting = [state.name for state in states if not state.is_applied]
     if waiting:
         logger.warning('not applied yet: %s; run manage.py migrate', ', '.join(waiting))

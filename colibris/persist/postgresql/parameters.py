@@ -43,8 +43,10 @@ class _Types(NamedTuple):
 
     def fit(self, params: Sequence[Any]) -> bool:
         """Whether values of these classes need no adapting."""
-        are_small = not self.integers or all(-_INT4 <= params[index] < _INT4 for index in self.integers)
-        return are_small and (not self.times or all(params[index].tzinfo is not None for index in self.times))
+        for index in self.integers:
+            if not -_INT4 <= params[index] < _INT4:
+                return False
+        return not self.times or all(params[index].tzinfo is not None for index in self.times)
 
 
 def adapt(params: Sequence[Any]) -> tuple[tuple[str, ...], Sequence[Any]]:
