@@ -185,11 +185,14 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
 
     async def _execute_pooled(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         """Run a statement on a connection that is kept only if the statement begins a transaction."""
-        state = self._state.existing()
+        scope = bridge.current_scope()
+        if scope is None:
+            raise bridge.BridgeError
+        state = self._state.existing(scope)
         if state is not None and not state.closed:
             return await self._execute_kept(state, sql, params)
         pool = self._pool_of_loop()
-        conn = pool.take() or await pool.acquire()
+        conn = pool.take(scope) or await pool.acquire()
         try:
             return await conn.execute(sql, params)
         except Exception:
@@ -197,7 +200,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
                 raise
         finally:
             if conn.is_clean:
-                pool.put_back(conn)
+                pool.put_back(conn, scope)
             elif conn.in_transaction:
                 self._driven_state().set_connection(conn, pool)
             else:
@@ -311,7 +314,7 @@ class DatabaseBackend(AsyncDatabaseMixin, Backend):  # type: ignore[misc]  # pla
 
     async def _take(self, state: ConnectionState) -> None:
         pool = self._pool_of_loop()
-        state.set_connection(await pool.acquire(), pool)
+        state.set_connection(pool.take(bridge.current_scope()) or await pool.acquire(), pool)
 
     async def _release_state(self, state: ConnectionState) -> None:
         conn = state.conn

@@ -69,14 +69,8 @@ class ScopedState:
         self._release = release
         self.of_thread = _ThreadState()
 
-    def existing(self) -> ConnectionState | None:
-        """The state of the driven coroutine if it has one already.
-
-        :raises BridgeError: nothing is driven.
-        """
-        scope = bridge.current_scope()
-        if scope is None:
-            raise bridge.BridgeError
+    def existing(self, scope: bridge.Scope) -> ConnectionState | None:
+        """The state of a driven coroutine if it has one already."""
         return scope.values.get(self)
 
     def scoped(self) -> ConnectionState | None:

@@ -4,6 +4,7 @@ import random
 import pytest
 
 from colibris.persist import InterfaceError, OperationalError, PoolTimeout
+from colibris.persist import pool as pool_module
 from colibris.persist.pool import Pool
 
 
@@ -48,7 +49,7 @@ def server():
 
 
 @pytest.fixture
-def pool(server):
+async def pool(server):
     return Pool(server.connect, 2, 10)
 
 
@@ -166,23 +167,102 @@ async def test_terminate_closes_free_connections_at_once(pool, server):
     assert not server.opened
 
 
+class TestTurns:
+    @pytest.fixture
+    async def single(self, server):
+        return Pool(server.connect, 1, 10)
+
+    @pytest.fixture
+    async def connection(self, single):
+        """The only one, for which somebody waits."""
+        connection = await single.acquire()
+        (self.waiting,) = await waiting(single, 1)
+        return connection
+
+    async def test_last_as_long_as_nothing_is_awaited(self, single, connection):
+        for _ in range(3):
+            single.put_back(connection, 'user')
+            assert single.take('somebody else') is None
+            assert single.take('user') is connection
+        single.put_back(connection, 'user')
+        assert await self.waiting is connection
+        assert single.take('user') is None
+
+    async def test_begin_again_after_waiting(self, single, connection):
+        single.put_back(connection, 'user')
+        again = asyncio.create_task(single.acquire())
+        assert await self.waiting is connection
+        assert single.waiting == 1
+        single.put_back(connection, 'the next one')
+        assert await again is connection
+
+    async def test_end_when_somebody_has_waited_for_long(self, single, connection, monkeypatch):
+        monkeypatch.setattr(pool_module, 'TURN_SECONDS', -1)
+        single.put_back(connection, 'user')
+        assert single.take('user') is None
+        assert await self.waiting is connection
+
+    async def test_of_connections_that_are_closed_meanwhile(self, single, connection, server):
+        single.put_back(connection, 'user')
+        connection.is_usable = False
+        assert single.take('user') is connection
+        await single.release(connection)
+        assert await self.waiting is server.opened[0] is not connection
+
+    @pytest.mark.parametrize('end', [Pool.close, Pool.terminate])
+    async def test_of_a_pool_that_is_closed_meanwhile(self, single, connection, server, end):
+        single.put_back(connection, 'user')
+        if (closing := end(single)) is not None:
+            await closing
+        with pytest.raises(InterfaceError):
+            await self.waiting
+        assert single.take('user') is None
+        assert (server.opened, single.in_use) == ([], 0)
+
+    async def test_of_a_user_with_two_connections(self, pool):
+        connections = [await pool.acquire(), await pool.acquire()]
+        first, second = await waiting(pool, 2)
+        for connection in connections:
+            pool.put_back(connection, 'user')
+        assert await first is connections[1]
+        assert await second is connections[0]
+
+    async def test_have_no_one_timed_out_who_was_handed_a_connection(self, server):
+        pool = Pool(server.connect, 1, 0.05)
+        connection = await pool.acquire()
+        handed, late = await waiting(pool, 2)
+        await pool.release(connection)
+        assert await handed is connection
+        with pytest.raises(PoolTimeout):
+            await late
+        (after,) = await waiting(pool, 1)
+        await pool.release(connection)
+        assert await after is connection
+        assert pool.waiting == 0
+
+
 async def test_random_use_loses_nothing(server):
     pool = Pool(server.connect, 3, 10)
     chance = random.Random(1)
     in_use = set()
 
     async def user():
-        connection = await pool.acquire()
-        assert connection not in in_use
-        assert len(in_use) < 3
-        in_use.add(connection)
-        try:
-            for _ in range(chance.randrange(4)):
-                await asyncio.sleep(0)
-        finally:
-            in_use.remove(connection)
-            connection.is_usable = chance.random() > 0.2
-            await pool.release(connection)
+        me = object()
+        for _ in range(chance.randrange(1, 4)):
+            connection = pool.take(me) or await pool.acquire()
+            assert connection not in in_use
+            assert len(in_use) < 3
+            in_use.add(connection)
+            try:
+                for _ in range(chance.randrange(4)):
+                    await asyncio.sleep(0)
+            finally:
+                in_use.remove(connection)
+                connection.is_usable = chance.random() > 0.2
+                if connection.is_usable:
+                    pool.put_back(connection, me)
+                else:
+                    await pool.release(connection)
 
     for _ in range(100):
         tasks = [asyncio.create_task(user()) for _ in range(10)]

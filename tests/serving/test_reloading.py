@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 
@@ -106,7 +107,7 @@ def test_without_watchfiles(project):
     missing = "pip install 'colibris[serve]'"
     with Running(project, '--port', '0') as server:
         assert get(server.port, '/pid')[1] == server.process.pid
-        assert missing in server.log
+        server.wait_for(re.escape(missing))
     status, _, errors = project.run('runserver', '--reload')
     assert (status, errors) == (1, f'manage.py: watchfiles is not installed; install it with: {missing}\n')
 

@@ -61,8 +61,6 @@ class RunServerCommand(BaseCommand):
         elif _may_reload(options):
             return self._run_reloading(options)
         else:
-            if _is_to_reload(options):
-                _tell_of_missing_watchfiles()
             _serve(options, None)
         return 0
 
@@ -119,7 +117,7 @@ def _serve(options: Namespace, parent: 'Parent | None') -> None:
     gc.freeze()
     gc.enable()
     with parent.listeners if parent else _open_listeners(options) as listeners:
-        serve(Serving(app, listeners, tls, parent, _warn_of_migrations))
+        serve(Serving(app, listeners, tls, parent, lambda: _tell_what_is_missing(options, parent)))
 
 
 def _check(options: Namespace) -> 'SSLContext | None':
@@ -184,11 +182,13 @@ def _can_watch_files() -> bool:
     return True
 
 
-def _tell_of_missing_watchfiles() -> None:
+def _tell_what_is_missing(options: Namespace, parent: 'Parent | None') -> None:
     import logging
 
-    remedy = "that needs watchfiles (pip install 'colibris[serve]')"
-    logging.getLogger(__name__).info('changes of files are not noticed: %s', remedy)
+    if parent is None and _is_to_reload(options) and not _can_watch_files():
+        remedy = "that needs watchfiles (pip install 'colibris[serve]')"
+        logging.getLogger(__name__).info('changes of files are not noticed: %s', remedy)
+    _warn_of_migrations()
 
 
 def _warn_of_migrations() -> None:

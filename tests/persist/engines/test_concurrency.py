@@ -9,6 +9,7 @@ import pytest
 
 from colibris import bridge, persist
 from colibris.bridge import drive
+from colibris.persist import pool
 
 from .conftest import assert_all_returned, pool_of, slow_statement
 from .models import Author, Book
@@ -72,6 +73,41 @@ async def test_a_full_pool(make_database):
     release.set()
     await task
     assert (await Author.acreate(name='a')).id
+    await database.stop()
+
+
+async def test_statements_in_a_row_are_one_turn(make_database):
+    database = make_database(pool_size=1)
+    order = []
+
+    async def one(name):
+        for _ in range(3):
+            Author.select().count()
+            order.append(name)
+        await asyncio.sleep(0)
+        Author.select().count()
+        order.append(name.upper())
+
+    await asyncio.gather(*(drive(one(name)) for name in 'abcd'))
+    assert ''.join(order[:12]) == 'aaabbbcccddd'
+    assert sorted(order[12:]) == list('ABCD')
+    await database.stop()
+
+
+async def test_nobody_keeps_a_connection_from_others(make_database, monkeypatch):
+    monkeypatch.setattr(pool, 'TURN_SECONDS', 0)
+    database = make_database(pool_size=1, pool_timeout=5)
+    ended = asyncio.Event()
+
+    async def endless():
+        while not ended.is_set():
+            Author.select().count()
+
+    async def short():
+        assert Author.select().count() == 0
+        ended.set()
+
+    await asyncio.gather(drive(endless()), drive(short()))
     await database.stop()
 
 
