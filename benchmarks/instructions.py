@@ -3,9 +3,9 @@
     scripts/bench instructions [--pieces NAME,…] [--functions N]
 
 The pieces of work, the services and the database are those of ``scripts/bench http``, but there is no socket: requests
-are handed to the server's protocol, one after another. What is written in C, such as asyncpg, orjson and uvloop, has no
-instructions of Python's. Other than times, counts do not depend on what else the machine does, and show a difference of
-one per cent. ``--functions`` lists those with the most instructions.
+are handed to the server's protocol, on 32 connections that each send one after another. What is written in C, such as
+asyncpg, orjson and uvloop, has no instructions of Python's. Other than times, counts hardly depend on what else the
+machine does, and show a difference of one per cent. ``--functions`` lists those with the most instructions.
 
 A run over all pieces of work writes the table of docs/performance.md.
 """
@@ -13,6 +13,7 @@ A run over all pieces of work writes the table of docs/performance.md.
 import argparse
 import asyncio
 import importlib
+import itertools
 import os
 import sys
 import tempfile
@@ -35,7 +36,8 @@ from benchmarks.http.processes import POOL_SIZE
 from benchmarks.http.tables import make_table, write_block
 
 MANUAL = CHECKOUT / 'docs' / 'performance.md'
-WARM_UP, COUNTED = 60, 40
+CONNECTIONS = 32
+WARM_UP, COUNTED = 5, 20  # requests of each connection
 GENERATED = '<colibris: '
 PARTS = {
     str(APPS): 'the project',
@@ -78,6 +80,27 @@ class Transport(asyncio.Transport):
 
     def abort(self) -> None:
         """There is nothing to be closed."""
+
+
+class Client:
+    """Sends requests on a connection of its own."""
+
+    def __init__(self, runner: web.BaseRunner) -> None:
+        make_protocol: Any = runner.server
+        self._protocol = make_protocol()
+        self._protocol.connection_made(Transport())
+
+    async def ask(self, number: int, requests: Iterator[bytes]) -> None:
+        """Send requests, each when the one before has been answered.
+
+        :raises SystemExit: an answer is not what it should be.
+        """
+        for request in itertools.islice(requests, number):
+            transport = self._protocol.transport = Transport()
+            self._protocol.data_received(request)
+            answer = await transport.written
+            if not answer.startswith(b'HTTP/1.1 20'):
+                raise SystemExit(f'{request!r} is answered with {answer!r}')
 
 
 class Tracer:
@@ -143,22 +166,13 @@ async def count(name: str, requests: Mapping[str, Sequence[bytes]]) -> dict[str,
 
 
 async def _count(runner: web.BaseRunner, tracer: Tracer, requests: Sequence[bytes]) -> Counts:
-    if runner.server is None:
-        raise SystemExit('the service has no server')
-    protocol = runner.server()
-    for number in range(WARM_UP + COUNTED):
-        transport = Transport()
-        if number:
-            protocol.transport = transport
-        else:
-            protocol.connection_made(transport)
-        tracer.is_counting = number >= WARM_UP
-        protocol.data_received(requests[number % len(requests)])
-        answer = await transport.written
-        tracer.is_counting = False
-        if not answer.startswith(b'HTTP/1.1 20'):
-            raise SystemExit(f'{requests[number % len(requests)]!r} is answered with {answer!r}')
-    counts = {code: number / COUNTED for code, number in tracer.counts.items()}
+    clients = [Client(runner) for _ in range(CONNECTIONS)]
+    source = itertools.cycle(requests)
+    await asyncio.gather(*(client.ask(WARM_UP, source) for client in clients))
+    tracer.is_counting = True
+    await asyncio.gather(*(client.ask(COUNTED, source) for client in clients))
+    tracer.is_counting = False
+    counts = {code: number / COUNTED / CONNECTIONS for code, number in tracer.counts.items()}
     tracer.counts.clear()
     return counts
 

@@ -59,7 +59,8 @@ def test_functions_are_listed(run):
 
 def test_the_next_run_counts_the_same(run):
     *_, table = run.split('\n\n')
-    assert numbers(count('--pieces', 'ping').stdout)['**colibris**'][0] == numbers(table)['**colibris**'][0]
+    again = numbers(count('--pieces', 'ping').stdout)['**colibris**'][0]
+    assert again == pytest.approx(numbers(table)['**colibris**'][0], rel=0.01)
 
 
 def test_unknown_pieces_of_work():
