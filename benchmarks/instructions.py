@@ -4,7 +4,7 @@
 
 The pieces of work, the services and the database are those of ``scripts/bench http``, but there is no socket: requests
 are handed to the server's protocol, on 32 connections that each send one after another. What is written in C, such as
-asyncpg, orjson and uvloop, has no instructions of Python's. Other than times, counts hardly depend on what else the
+asyncpg, orjson and uvloop, has no instructions of Python's. Unlike times, counts hardly depend on what else the
 machine does, and show a difference of one per cent. ``--functions`` lists those with the most instructions.
 
 A run over all pieces of work writes the table of docs/performance.md.
@@ -15,6 +15,7 @@ import asyncio
 import importlib
 import itertools
 import os
+import platform
 import sys
 import tempfile
 from collections import Counter
@@ -48,7 +49,7 @@ PARTS = {
     str(CHECKOUT / 'colibris' / 'views'): 'views and answers',
     str(CHECKOUT / 'colibris'): 'server, steps, the rest of colibris',
     'peewee.py': 'Peewee',
-    '': 'aiohttp and the standard library',
+    '': 'aiohttp and everything else',
 }
 
 Counts = Mapping[CodeType, float]
@@ -125,6 +126,7 @@ class Tracer:
 def tracing() -> Iterator[Tracer]:
     """Everything that begins in a block is traced, what is driven in greenlets too."""
     tracer = Tracer()
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 counts them only if it knows before that somebody will ask
     sys.settrace(tracer)
     try:
         yield tracer
@@ -230,7 +232,7 @@ def main() -> None:
     table = show(results['colibris'], results['aiohttp'])
     print(table)
     if options.pieces == list(PIECES):
-        write_block(MANUAL, 'instructions', table)
+        write_block(MANUAL, 'instructions', f'{table}\n\nCounted with Python {platform.python_version()}.')
 
 
 if __name__ == '__main__':

@@ -34,7 +34,7 @@ def python_of(peer: Peer, engine: str) -> Path:
             CHECKOUT / 'setup.py',
         )
     directory = ROOT / f'{name}-{sys.version_info.major}.{sys.version_info.minor}'
-    _make(directory, wanted, source.read_text())
+    _make(directory, wanted, '\n'.join([*wanted, source.read_text()]))
     return _python(directory)
 
 

@@ -1,6 +1,7 @@
-"""A pool of asynchronous database connections: a free list, first come, first served."""
+"""A pool of asynchronous database connections: a free list, and turns for those who wait, first come, first served."""
 
 import asyncio
+import contextvars
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -45,8 +46,9 @@ class _Waiter(NamedTuple, Generic[C]):
 class Pool(Generic[C]):
     """Hands out connections, at most ``size`` at a time, on the running event loop.
 
-    Who waits gets a turn, first come, first served. A turn is as many statements as its user runs without awaiting
-    anything else in between, but ends with the next statement when somebody has waited for ``TURN_SECONDS``.
+    Who waits gets a turn, first come, first served. A turn is as many uses as follow each other with nothing else
+    awaited in between, but it ends with the next one when somebody has waited for ``TURN_SECONDS``, or for half of
+    ``timeout``.
 
     :param connect: makes a connection.
     :param size: the largest number of connections.
@@ -108,9 +110,9 @@ class Pool(Generic[C]):
     def put_back(self, connection: C, user: Any) -> None:
         """Give a clean connection back, without waiting; a pool that has been closed meanwhile terminates it.
 
-        :param user: for whom :meth:`take` has it ready until the loop goes on.
+        :param user: for whom :meth:`take` has it ready until the loop goes on, although others wait.
         """
-        if self._is_turn_over or user in self._returned:
+        if not self._waiters or self._is_closed or self._is_turn_over or user in self._returned:
             self._keep(connection)
             return
         self._returned[user] = connection
@@ -140,10 +142,10 @@ class Pool(Generic[C]):
             raise
 
     async def _wait_for_one(self) -> C | None:
-        waiter = _Waiter[C](self._loop.create_future(), self._loop.time())
+        waiter: _Waiter[C] = _Waiter(self._loop.create_future(), self._loop.time())
         self._waiters.append(waiter)
         if self._timer is None:
-            self._timer = self._loop.call_at(waiter.since + self.timeout, self._expire)
+            self._timer = self._loop.call_at(waiter.since + self.timeout, self._expire, context=contextvars.Context())
         try:
             return await waiter.future
         except BaseException:
@@ -176,10 +178,8 @@ class Pool(Generic[C]):
 
     @property
     def _is_turn_over(self) -> bool:
-        """Whether a connection that is given back is not for its user any more."""
-        if self._is_closed or not self._waiters:
-            return True
-        return self._loop.time() - self._waiters[0].since > TURN_SECONDS
+        """Whether somebody has waited for so long that nobody else may go on."""
+        return self._loop.time() - self._waiters[0].since > min(TURN_SECONDS, self.timeout / 2)
 
     def _take_free(self) -> C | None:
         """The connection that has been given back last, or ``None``, if there is none or it is of no use any more."""
@@ -216,6 +216,7 @@ class Pool(Generic[C]):
         self._waiters.clear()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     async def _discard(self, connection: C) -> None:
         self._give_up_place()

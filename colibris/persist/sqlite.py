@@ -1,6 +1,7 @@
 """SQLite: the embedded default."""
 
 import asyncio
+import contextlib
 import re
 import sqlite3
 import weakref
@@ -107,12 +108,19 @@ class SQLiteConnection:
         self.terminate()
 
     def terminate(self) -> None:
-        """Close the connection."""
-        if self.is_usable:
-            self.is_usable = False
-            self._thread.shutdown(wait=False)
-            if not self._is_shared:
-                self._raw.close()
+        """Close the connection; a transaction that is open is rolled back, and the next one may write."""
+        if not self.is_usable:
+            return
+        self.is_usable = False
+        self._thread.shutdown(wait=False)
+        if not self._is_shared:
+            self._raw.close()
+        elif self._has_turn:
+            self._raw.rollback()
+        if self._has_turn:
+            self._has_turn = False
+            with contextlib.suppress(RuntimeError):  # the loop of those who wait may have been closed
+                self._turn.pass_on()
 
     def _run(self, sql: str, params: Sequence[Any] | None) -> CursorAdapter:
         if not self.is_usable:

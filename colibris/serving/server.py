@@ -95,7 +95,9 @@ async def _serve(serving: Serving) -> None:
         await runner.setup()
         servers = await _listen(runner, serving)
         _announce(serving)
-        why = await _give_notice_until(ending, serving)
+        giving_notice = asyncio.create_task(_give_notice(serving))
+        why = await ending
+        giving_notice.cancel()
         await _end(why, serving, servers, drain)
     finally:
         await runner.cleanup()
@@ -136,11 +138,13 @@ def _announce(serving: Serving) -> None:
         sys.stdout.flush()
 
 
-async def _give_notice_until(ending: 'asyncio.Future[Ending]', serving: Serving) -> Ending:
-    done, _ = await asyncio.wait([ending], timeout=NOTICE_SECONDS)
-    if not done and _is_to_announce(serving):
-        await bridge.run(serving.give_notice)
-    return await ending
+async def _give_notice(serving: Serving) -> None:
+    await asyncio.sleep(NOTICE_SECONDS)
+    if _is_to_announce(serving):
+        try:
+            await bridge.run(serving.give_notice)
+        except Exception:
+            logger.exception('it could not be found out whether something is missing')
 
 
 def _is_to_announce(serving: Serving) -> bool:

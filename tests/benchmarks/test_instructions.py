@@ -27,7 +27,8 @@ def count(*arguments):
 
 
 def numbers(table):
-    rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in table.strip().splitlines()]
+    lines = [line for line in table.splitlines() if line.startswith('|')]
+    rows = [[cell.strip() for cell in line.strip('|').split('|')] for line in lines]
     return {name: [float(cell.replace(',', '')) for cell in cells] for name, *cells in rows[2:]}
 
 

@@ -231,8 +231,16 @@ def test_broken_http_is_answered_in_json(server, request_bytes, status):
     [
         (None, 'def up(schema): ...', 'the database does not answer; manage.py migrate makes a missing one'),
         ('', 'def up(schema): ...', 'not applied yet: 0001_first; run manage.py migrate'),
-        ('', 'down = 1', 'migrations cannot be applied: 0001_first.py has no function up(schema)'),
-        (FOREIGN_HISTORY, 'def up(schema): ...', 'migrations cannot be applied: no such column: t1.checksum'),
+        (
+            '',
+            'down = 1',
+            'migrations cannot be looked at: 0001_first.py has no function up(schema)',
+        ),
+        (
+            FOREIGN_HISTORY,
+            'def up(schema): ...',
+            'migrations cannot be looked at: no such column: t1.checksum',
+        ),
     ],
 )
 def test_warns_of_migrations(shop, database, migration, expected):

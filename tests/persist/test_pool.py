@@ -1,11 +1,14 @@
 import asyncio
+import contextvars
+import gc
 import random
+import weakref
 
 import pytest
 
 from colibris.persist import InterfaceError, OperationalError, PoolTimeout
 from colibris.persist import pool as pool_module
-from colibris.persist.pool import Pool
+from colibris.persist.pool import Pool, _Waiter
 
 
 class Connection:
@@ -202,6 +205,13 @@ class TestTurns:
         assert single.take('user') is None
         assert await self.waiting is connection
 
+    async def test_end_long_before_others_are_timed_out(self, server):
+        pool = Pool(server.connect, 1, 0)
+        connection = await pool.acquire()
+        pool._waiters.append(_Waiter(asyncio.get_running_loop().create_future(), 0))
+        pool.put_back(connection, 'user')
+        assert pool.take('user') is None
+
     async def test_of_connections_that_are_closed_meanwhile(self, single, connection, server):
         single.put_back(connection, 'user')
         connection.is_usable = False
@@ -226,6 +236,44 @@ class TestTurns:
             pool.put_back(connection, 'user')
         assert await first is connections[1]
         assert await second is connections[0]
+
+    async def test_end_in_a_pool_that_has_been_closed(self, server):
+        """Who has got lost on it is timed out, all the same."""
+        pool = Pool(server.connect, 1, 0.01)
+        await pool.acquire()
+        (early,) = await waiting(pool, 1)
+        await pool.close()
+        with pytest.raises(PoolTimeout):
+            await pool.acquire()
+        assert isinstance(early.exception(), InterfaceError)
+
+    async def test_keep_nothing_alive(self, pool):
+        """The timer has nothing of the one for whom it was made."""
+
+        class Context:
+            pass
+
+        async def wait():
+            context = Context()
+            references.append(weakref.ref(context))
+            variable.set(context)
+            del context
+            await pool.acquire()
+
+        variable, references = contextvars.ContextVar('variable'), []
+        taken = [await pool.acquire(), await pool.acquire()]
+        first = asyncio.create_task(wait())
+        await asyncio.sleep(0)
+        (second,) = await waiting(pool, 1)
+        await pool.release(taken[0])
+        await first
+        del first
+        await asyncio.sleep(0)
+        gc.collect()
+        assert references[0]() is None
+        assert not second.done()
+        await pool.release(taken[1])
+        await second
 
     async def test_have_no_one_timed_out_who_was_handed_a_connection(self, server):
         pool = Pool(server.connect, 1, 0.05)

@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from colibris import bridge, persist
 from colibris.bridge import drive
 from colibris.conf.backends import check_backends
 from colibris.errors import ConfigurationError
+from colibris.persist.sqlite import SQLiteConnection
 
 
 class Item(persist.Model):
@@ -227,6 +229,55 @@ class TestMemory:
         assert not persist.connectivity_check()
         memory.create()
         assert memory.get_tables() == []
+
+
+class TestTheTurnToWrite:
+    @pytest.fixture(params=['shop.db', ':memory:'])
+    def small(self, request, make_database, tmp_path):
+        name = request.param if request.param == ':memory:' else str(tmp_path / request.param)
+        return make_database(name=name, pool_size=2, pool_timeout=2, timeout=2)
+
+    async def write(self, database):
+        """Write, and return the names of all rows."""
+        Item.create_table()
+        with persist.atomic():
+            Item.create(name='written')
+        return [item.name for item in Item.select()]
+
+    async def test_is_passed_on_when_a_connection_is_closed_in_a_transaction(self, small):
+        async def leave_open():
+            Item.create_table()
+            small.execute_sql('BEGIN')
+            Item.create(name='lost')
+            small.close()
+
+        await drive(leave_open())
+        assert await drive(self.write(small)) == ['written']
+        await small.stop()
+
+    async def test_is_passed_on_when_rolling_back_is_cancelled(self, small, monkeypatch):
+        execute = SQLiteConnection.execute
+
+        async def execute_late(connection, sql, params):
+            if sql == 'ROLLBACK':
+                connection._thread.submit(is_cancelled.wait)
+                asyncio.get_running_loop().call_soon(task.cancel)
+            return await execute(connection, sql, params)
+
+        async def leave_open():
+            Item.create_table()
+            small.execute_sql('BEGIN')
+            Item.create(name='lost')
+
+        is_cancelled = threading.Event()
+        monkeypatch.setattr(SQLiteConnection, 'execute', execute_late)
+        task = asyncio.create_task(drive(leave_open()))
+        await asyncio.wait([task])
+        monkeypatch.undo()
+        is_cancelled.set()
+        assert task.cancelled()
+        assert await drive(self.write(small)) == ['written']
+        await small.stop()
 
 
 class TestOtherProcesses:

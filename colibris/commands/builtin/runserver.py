@@ -210,7 +210,7 @@ def _warn_of_migrations() -> None:
     try:
         states = migrations.status(persist.get_database(), Path(settings.PROJECT_PACKAGE_DIR) / 'migrations')
     except (migrations.MigrationError, PeeweeException) as error:
-        logger.warning('migrations cannot be applied: %s', error)
+        logger.warning('migrations cannot be looked at: %s', error)
         return
     waiting = [state.name for state in states if not state.is_applied]
     if waiting:

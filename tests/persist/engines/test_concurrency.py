@@ -76,8 +76,9 @@ async def test_a_full_pool(make_database):
     await database.stop()
 
 
-async def test_statements_in_a_row_are_one_turn(make_database):
-    database = make_database(pool_size=1)
+async def test_statements_in_a_row_are_one_turn(make_database, monkeypatch):
+    monkeypatch.setattr(pool, 'TURN_SECONDS', 60)
+    database = make_database(pool_size=1, pool_timeout=120)
     order = []
 
     async def one(name):
