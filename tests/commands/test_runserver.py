@@ -257,3 +257,18 @@ def test_warns_of_migrations(shop, database, migration, expected):
         process.communicate(timeout=30)
     assert f'[WARNING][-] colibris.commands.builtin.runserver: {expected}\n' in warning
     assert status == 404
+
+
+def test_ends_while_it_looks_for_migrations(shop):
+    """A database that accepts connections and says nothing does not hold up the end."""
+    with socket.create_server(('127.0.0.1', 0)) as silent:
+        port = silent.getsockname()[1]
+        database = {'backend': 'colibris.persist.PostgreSQLBackend', 'name': 'x', 'host': '127.0.0.1', 'port': port}
+        shop.write(settings=f"DATABASE = {database}\nDATABASE['connect_timeout'] = 60\nLISTEN = '127.0.0.1'")
+        with shop.start('runserver', '--no-reload', '--port', '0') as process:
+            silent.settimeout(30)
+            connection, _ = silent.accept()
+            with connection:
+                process.terminate()
+                _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, '')
